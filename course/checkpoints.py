@@ -1,0 +1,98 @@
+"""Shipped weights: small files, each with a card that says what it is.
+
+A checkpoint is ``weights/NAME.npz`` (float16 arrays by network, layer and variable) and
+``weights/NAME.json``, its card: what, data, how trained, by which command, held-out
+figures, and the SHA-256 of the arrays' file.
+"""
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["load_vae", "load_weights", "read_card", "save_weights"]
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+def save_weights(name, networks, card, folder=WEIGHTS):
+    """Write a checkpoint.
+
+    Args:
+        name: file name without ending.
+        networks: Keras models by the name that their arrays are filed under.
+        card: what the card says, plain JSON values.
+        folder: where to.
+    """
+    arrays = {
+        f"{network}/{variable.path}": np.asarray(variable).astype(np.float16)
+        for network, model in networks.items()
+        for variable in model.weights
+    }
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    Path(folder, f"{name}.npz").write_bytes(content.getvalue())
+    card = card | {"sha256": hashlib.sha256(content.getvalue()).hexdigest()}
+    Path(folder, f"{name}.json").write_text(json.dumps(card, indent=2) + "\n")
+
+
+def read_card(name, folder=WEIGHTS):
+    """The card of a checkpoint as a dict.
+
+    Raises:
+        ValueError: if there is no such checkpoint, with the names that there are.
+    """
+    path = Path(folder, f"{name}.json")
+    if not path.exists():
+        known = ", ".join(sorted(p.stem for p in Path(folder).glob("*.json"))) or "none"
+        raise ValueError(f"no checkpoint {name!r} in {folder}; there are: {known}")
+    return json.loads(path.read_text())
+
+
+def load_weights(name, networks, folder=WEIGHTS):
+    """Fill networks with a checkpoint's weights, as float32.
+
+    Args:
+        name: file name without ending.
+        networks: Keras models by the name that their arrays are filed under.
+        folder: where from.
+
+    Raises:
+        ValueError: if the checkpoint does not exist, its file is damaged, or its arrays
+            do not fit the networks; the message names the file.
+    """
+    card, path = read_card(name, folder), Path(folder, f"{name}.npz")
+    content = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(content).hexdigest() != card["sha256"]:
+        raise ValueError(
+            f"{path} is damaged: its SHA-256 is not the one in {path.stem}.json. Restore both "
+            "with 'git checkout -- course/weights', or remake them with 'make weights'"
+        )
+    with np.load(io.BytesIO(content)) as arrays:
+        for network, model in networks.items():
+            for variable in model.weights:
+                key = f"{network}/{variable.path}"
+                if key not in arrays or arrays[key].shape != tuple(variable.shape):
+                    raise ValueError(
+                        f"{path} does not fit the {network}: {key} of shape "
+                        f"{tuple(variable.shape)} was wanted"
+                    )
+                variable.assign(arrays[key].astype(np.float32))
+
+
+def load_vae(name="vae_digits_k2"):
+    """A trained VAE from the shipped weights.
+
+    Args:
+        name: checkpoint whose card has a ``latent_dim``.
+
+    Returns:
+        ``course.vae.model.VAE`` with ``encoder`` and ``decoder``, not compiled.
+    """
+    from course.vae.model import VAE  # TensorFlow: only where weights are wanted.
+
+    vae = VAE(read_card(name)["latent_dim"])
+    load_weights(name, {"encoder": vae.encoder, "decoder": vae.decoder})
+    return vae

@@ -1,0 +1,125 @@
+"""The modules connected, and one step of training spelled out (lectures 02 and 04)."""
+
+import keras
+import tensorflow as tf
+
+from course.vae.decoder import build_decoder
+from course.vae.encoder import build_encoder
+from course.vae.losses import LossLayer, generation_loss, kl_loss, vae_loss
+from course.vae.sampling import Sampling, sample_latent
+
+__all__ = ["VAE", "connect_modules", "vae_train_step"]
+
+
+def vae_train_step(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
+    """One update of encoder and decoder on one batch.
+
+    Args:
+        encoder: model from images (B, 28, 28, 1) to ``[mu, log_var]``, each (B, k).
+        decoder: model from codes (B, k) to images (B, 28, 28, 1) in [0, 1].
+        optimizer: ``keras.optimizers.Optimizer`` for the weights of both.
+        images: one batch in [0, 1], shape (B, 28, 28, 1).
+        eps: noise for the sampling, shape (B, k), drawn from N(0, I).
+        kl_weight: weight lambda of the KL loss, at least 0.
+
+    Returns:
+        Scalar tensor: the ``vae_loss`` of this batch *before* the update.
+
+    Source: slides 'Connect the modules'; what ``model.fit`` does for each batch.
+    """
+    with tf.GradientTape() as tape:
+        mu, log_var = encoder(images, training=True)
+        z = sample_latent(mu, log_var, eps)
+        reconstructions = decoder(z, training=True)
+        loss = vae_loss(images, reconstructions, mu, log_var, kl_weight)
+    weights = encoder.trainable_variables + decoder.trainable_variables
+    gradients = tape.gradient(loss, weights)
+    optimizer.apply_gradients(zip(gradients, weights))
+    return loss
+
+
+def connect_modules(encoder, decoder, kl_weight=1e-3, seed=None):
+    """The lecture's whole network: encoder, sampling, decoder and loss layer.
+
+    Args:
+        encoder: model from images (B, 28, 28, 1) to ``[mu, log_var]``, each (B, k).
+        decoder: model from codes (B, k) to images (B, 28, 28, 1) in [0, 1].
+        kl_weight: weight lambda of the KL loss, at least 0.
+        seed: integer that makes the sampling repeatable, or None.
+
+    Returns:
+        ``keras.Model`` from images to reconstructions, both (B, 28, 28, 1), that shares
+        its weights with ``encoder`` and ``decoder`` and carries its own loss: compile
+        it with an optimiser only, and ``fit(images)``.
+
+    Source: slides 'Connect the modules'.
+    """
+    images = keras.Input(shape=(28, 28, 1), name="input_img")
+    mu, log_var = encoder(images)
+    z = Sampling(seed, name="sampling")([mu, log_var])
+    reconstructions = decoder(z)
+    reconstructions = LossLayer(kl_weight, name="loss")([images, reconstructions, mu, log_var])
+    return keras.Model(inputs=images, outputs=reconstructions, name="vae")
+
+
+class VAE(keras.Model):
+    """Variational autoencoder that trains with ``fit`` and reports its loss in parts.
+
+    ``compile(optimizer)`` and ``fit(images)`` as for any Keras model. The history holds
+    ``loss``, and of the validation images also ``val_generation_loss`` and
+    ``val_kl_loss``: means over all batches, in nats, the KL loss not yet weighted.
+
+    Args:
+        latent_dim: number k of latent dimensions, a positive integer.
+        kl_weight: weight lambda of the KL loss, at least 0.
+        seed: integer that makes the sampling repeatable, or None.
+    """
+
+    def __init__(self, latent_dim=2, kl_weight=1e-3, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.latent_dim = latent_dim
+        self.kl_weight = kl_weight
+        self.encoder = build_encoder(latent_dim)
+        self.decoder = build_decoder(latent_dim)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.means = {
+            name: keras.metrics.Mean(name=name) for name in ("loss", "generation_loss", "kl_loss")
+        }
+        self.built = True  # Both networks are: the weights can be saved before any call.
+
+    @property
+    def metrics(self):
+        return list(self.means.values())
+
+    def compile(self, optimizer="rmsprop", jit_compile=False, **kwargs):
+        # XLA on a CPU makes the transposed convolutions many times slower.
+        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+
+    def call(self, images):
+        """Reconstructions (B, 28, 28, 1) from the mean codes, so without randomness."""
+        mu, _ = self.encoder(images)
+        return self.decoder(mu)
+
+    def train_step(self, images):
+        loss = vae_train_step(
+            self.encoder, self.decoder, self.optimizer, images, self._noise(images), self.kl_weight
+        )
+        self.means["loss"].update_state(loss, sample_weight=tf.shape(images)[0])
+        return {"loss": self.means["loss"].result()}
+
+    def test_step(self, images):
+        mu, log_var = self.encoder(images, training=False)
+        z = sample_latent(mu, log_var, self._noise(images))
+        reconstructions = self.decoder(z, training=False)
+        parts = {
+            "loss": vae_loss(images, reconstructions, mu, log_var, self.kl_weight),
+            "generation_loss": generation_loss(images, reconstructions),
+            "kl_loss": kl_loss(mu, log_var),
+        }
+        for name, value in parts.items():
+            self.means[name].update_state(value, sample_weight=tf.shape(images)[0])
+        return {name: mean.result() for name, mean in self.means.items()}
+
+    def _noise(self, images):
+        shape = (tf.shape(images)[0], self.latent_dim)
+        return keras.random.normal(shape, seed=self.seed_generator)
