@@ -1,0 +1,105 @@
+"""Explorers: pictures with sliders, for use in a notebook.
+
+An explorer draws when it is displayed and when a slider moves, never before. Its
+sliders take the arrow keys, and a sentence below the picture says what it shows.
+"""
+
+import html
+
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+
+from course.distances import gaussian_pdf, kl_gaussian
+from course.plots import new_figure, plot_curves
+from course.show import figure_png, picture_bundle
+
+__all__ = ["GaussianExplorer", "explore_gaussians"]
+
+
+class GaussianExplorer(widgets.VBox):
+    """Two Gaussians p and q under four sliders, and their KL divergence both ways.
+
+    Args:
+        p, q: pairs ``(mean, std)`` to start from; means in [-4, 4], std in [0.4, 4].
+
+    Attributes:
+        sliders: dictionary of the four sliders: "mean of p", "std of p", and for q.
+        figure: the Figure that is drawn, and redrawn, with its words in ``figure.alt``.
+    """
+
+    def __init__(self, p=(0.0, 1.0), q=(1.0, 2.0)):
+        self.sliders = {
+            f"{kind} of {name}": widgets.FloatSlider(
+                value=value, min=low, max=4.0, step=0.1, description=f"{kind} of {name}"
+            )
+            for name, start in (("p", p), ("q", q))
+            for kind, value, low in zip(("mean", "std"), start, (-4.0, 0.4))
+        }
+        self.figure, (self._axes,) = new_figure(width=8.0, height=3.6)
+        # A fixed layout: working out the margins anew would double the time of a redraw.
+        self.figure.set_layout_engine(None)
+        self.figure.subplots_adjust(left=0.09, right=0.98, bottom=0.17, top=0.97)
+        self._picture = widgets.Image(format="png", width=768)
+        self._sentence = widgets.HTML()
+        for slider in self.sliders.values():
+            slider.observe(self._draw, names="value")
+        values = list(self.sliders.values())
+        columns = widgets.HBox([widgets.VBox(values[:2]), widgets.VBox(values[2:])])
+        super().__init__([columns, self._picture, self._sentence])
+
+    @property
+    def sentence(self):
+        """What the picture shows now, with both divergences in nats."""
+        (p, q), (forward, backward) = self._gaussians(), self.divergences()
+        return (
+            f"p has mean {p[0]:.1f} and standard deviation {p[1]:.1f}, q has mean {q[0]:.1f} and "
+            f"standard deviation {q[1]:.1f}: D(p||q) = {forward:.2f} nats, "
+            f"D(q||p) = {backward:.2f} nats."
+        )
+
+    def divergences(self):
+        """``(D(p || q), D(q || p))`` of the two Gaussians as they stand, in nats."""
+        p, q = self._gaussians()
+        return _kl_of_gaussians(p, q), _kl_of_gaussians(q, p)
+
+    def _gaussians(self):
+        values = [slider.value for slider in self.sliders.values()]
+        return tuple(values[:2]), tuple(values[2:])
+
+    def _draw(self, change=None):
+        x = np.linspace(-8, 8, 401)
+        densities = [gaussian_pdf(x, *gaussian) for gaussian in self._gaussians()]
+        if not self._axes.lines:
+            curves = {name: (x, density) for name, density in zip("pq", densities)}
+            plot_curves(curves, axes=self._axes, x_label="x", y_label="density", fill=True)
+            # Fixed, so that heights can be compared before and after a move.
+            self._axes.set(xlim=(-8, 8), ylim=(0, 1.05))
+        for line, area, density in zip(self._axes.lines, self._axes.collections, densities):
+            line.set_ydata(density)
+            area.set_data(x, density, 0)
+        self.figure.alt = self.sentence
+        self._picture.value = figure_png(self.figure)
+        self._sentence.value = f"<p>{html.escape(self.sentence)}</p>"
+
+    def _repr_mimebundle_(self, **kwargs):
+        self._draw()
+        data = super()._repr_mimebundle_(**kwargs)
+        # A front end without widgets, or a printed page, shows the still.
+        return picture_bundle(self.figure) | {
+            kind: value for kind, value in data.items() if kind != "text/plain"
+        }
+
+
+def explore_gaussians():
+    """Display two Gaussians with sliders, and return their ``GaussianExplorer``."""
+    explorer = GaussianExplorer()
+    display(explorer)
+    return explorer
+
+
+def _kl_of_gaussians(p, q):
+    # Measured in units of q's std from q's mean, q is the standard Gaussian, and a
+    # divergence does not depend on the units.
+    mean, std = (p[0] - q[0]) / q[1], p[1] / q[1]
+    return float(kl_gaussian([[mean]], [[2 * np.log(std)]])[0])

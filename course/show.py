@@ -1,0 +1,82 @@
+"""Figures and tables in a notebook, each with words for who cannot see it."""
+
+import base64
+import html
+import io
+
+import matplotlib
+import numpy as np
+from IPython.display import display
+
+from course.plots import STYLE
+
+__all__ = ["figure_png", "picture_bundle", "show", "show_table"]
+
+
+@matplotlib.rc_context(STYLE)
+def figure_png(figure):
+    """The figure as the bytes of a PNG file, at twice the size it is shown at."""
+    buffer = io.BytesIO()
+    # Light compression: an explorer draws while somebody drags.
+    figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 1})
+    return buffer.getvalue()
+
+
+def show(figure, alt=None):
+    """Display a figure in the notebook, with a text alternative for who cannot see it.
+
+    Args:
+        figure: ``matplotlib.figure.Figure``.
+        alt: what the figure shows, in a sentence or two; None keeps ``figure.alt``.
+
+    Raises:
+        ValueError: if there are no words, neither here nor in ``figure.alt``.
+    """
+    figure.alt = alt or getattr(figure, "alt", "")
+    if not figure.alt:
+        raise ValueError("show needs a text alternative: show(figure, 'what the figure says')")
+    display(picture_bundle(figure), metadata={"image/png": {"alt": figure.alt}}, raw=True)
+
+
+def picture_bundle(figure):
+    """The figure in every form that a notebook's front end may ask for."""
+    png = base64.b64encode(figure_png(figure)).decode()
+    width = round(figure.get_size_inches()[0] * 96)
+    # JupyterLab shows image/png without its alternative text, so HTML comes first.
+    picture = f'<img src="data:image/png;base64,{png}" alt="{html.escape(figure.alt)}"'
+    return {
+        "text/html": f'{picture} width="{width}">',
+        "image/png": png,
+        "text/plain": figure.alt,
+    }
+
+
+def show_table(columns, rows):
+    """Display a table: text as it is, floats with four significant digits.
+
+    Args:
+        columns: heads of the columns.
+        rows: list of rows, each with one entry a column.
+
+    Raises:
+        ValueError: if a row is longer or shorter than ``columns``.
+    """
+    cells = [[_format_entry(entry) for entry in row] for row in rows]
+    for number, row in enumerate(cells):
+        if len(row) != len(columns):
+            raise ValueError(
+                f"show_table: row {number} has {len(row)} entries for {len(columns)} columns"
+            )
+    head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in columns)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(entry)}</td>" for entry in row) + "</tr>"
+        for row in cells
+    )
+    widths = [max(map(len, column)) for column in zip(map(str, columns), *cells)]
+    lines = ["  ".join(map(str.rjust, row, widths)) for row in [[*map(str, columns)], *cells]]
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    display({"text/html": table, "text/plain": "\n".join(lines)}, raw=True)
+
+
+def _format_entry(entry):
+    return f"{entry:.4g}" if isinstance(entry, (float, np.floating)) else str(entry)

@@ -1,0 +1,193 @@
+import base64
+import io
+import itertools
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from course import plots, show
+
+X = np.linspace(-1, 1, 11)
+FIGURES = {
+    "curves": lambda: plots.plot_curves(
+        {"p": (X, X**2), "q": (X, X**3)}, title="Powers", fill=True
+    ),
+    "round": lambda: plots.plot_curves({"p": (X, X)}, equal=True),
+    "images": lambda: plots.plot_images(np.zeros((6, 28, 28, 1)), list("abcdef"), columns=3),
+    "numbers": lambda: plots.plot_images([np.eye(3)], limits=None, numbers=True),
+    "codes": lambda: plots.plot_codes(np.eye(2), gaussians=([[0, 0]], [[1, 2]])),
+    "classes": lambda: plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)),
+    "network": lambda: plots.plot_network(
+        {"a": (0, 0, "data"), "b": (1, 0, "learned"), "eps": (1, 1, "random")},
+        [("a", "b"), ("eps", "b")],
+        title="Net",
+    ),
+}
+# What a reader without one kind of cone sees of linear RGB: Machado et al. (2009), severity 1.
+VISION = {
+    "full": np.eye(3),
+    "no red cones": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "no green cones": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "no blue cones": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_carries_words(name):
+    """Every plotting function returns a Figure of its own with a text alternative."""
+    figure = FIGURES[name]()
+    assert isinstance(figure, Figure)
+    assert len(figure.alt) > 10
+    assert show.figure_png(figure).startswith(b"\x89PNG")
+
+
+def test_words_name_what_is_drawn():
+    """The text alternative names the title, the curves and the axes."""
+    figure = plots.plot_curves({"wide": (X, X)}, title="Densities", x_label="x", y_label="height")
+    assert figure.alt == "Densities: wide; height against x."
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_stays_behind(name):
+    """Drawing opens no pyplot figure and leaves the user's matplotlib settings as they were."""
+    plt.get_backend()  # Chosen at its first use, by whoever asks first.
+    before = dict(matplotlib.rcParams)
+    show.figure_png(FIGURES[name]())
+    assert plt.get_fignums() == []
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_figure_is_opaque_and_light():
+    """Figures bring a white ground of their own, for notebooks on a dark theme."""
+    png = show.figure_png(plots.plot_curves({"p": (X, X)}))
+    picture = imread(io.BytesIO(png))
+    np.testing.assert_array_equal(picture[2, 2], [1, 1, 1, 1])
+
+
+def test_pixels_are_drawn_in_order_and_on_one_scale():
+    """An image lands in its own place of the grid, and its values share one grey scale."""
+    images = np.stack([np.full((2, 2), value) for value in (0.0, 0.5, 1.0)])
+    figure = plots.plot_images(images, columns=2)
+    shown = [axes.images[0] for axes in figure.axes if axes.images]
+    assert [image.get_array().mean() for image in shown] == [0.0, 0.5, 1.0]
+    assert {image.get_clim() for image in shown} == {(0, 1)}
+    assert len(figure.axes) == 4
+
+
+def test_limits_none_spans_all_images():
+    """Without limits black is the smallest and white the largest value of all images."""
+    figure = plots.plot_images([np.full((2, 2), -3.0), np.full((2, 2), 5.0)], limits=None)
+    assert {axes.images[0].get_clim() for axes in figure.axes} == {(-3.0, 5.0)}
+
+
+@pytest.mark.parametrize(
+    ("images", "titles", "row_titles"),
+    [([], (), ()), (np.zeros((2, 3, 3)), ("one",), ()), (np.zeros((2, 3, 3)), (), ("a", "b"))],
+)
+def test_images_and_titles_must_fit(images, titles, row_titles):
+    """A grid without images, or with the wrong number of titles, is refused with its counts."""
+    with pytest.raises(ValueError, match=r"plot_images got \d images"):
+        plots.plot_images(images, titles, row_titles=row_titles)
+
+
+def test_ellipses_have_one_and_two_sigma():
+    """The ellipses of a Gaussian are as wide as twice one and two standard deviations."""
+    figure = plots.plot_codes(np.zeros((1, 2)), gaussians=([[1.0, 2.0]], [[0.5, 0.25]]))
+    ellipses = figure.axes[0].patches
+    assert [(e.width, e.height) for e in ellipses] == [(1.0, 0.5), (2.0, 1.0)]
+    assert {tuple(e.center) for e in ellipses} == {(1.0, 2.0)}
+
+
+def test_class_labels_do_not_hide_each_other():
+    """Ten classes with one median get ten labels that stand apart."""
+    codes = np.concatenate([np.zeros((10, 2)), [[10.0, 10.0], [-10.0, -10.0]]])
+    figure = plots.plot_codes(codes, [*range(10), 0, 0])
+    places = np.array([text.get_position() for text in figure.axes[0].texts])
+    assert len(places) == 10
+    gaps = [np.linalg.norm(a - b) for a, b in itertools.combinations(places, 2)]
+    assert min(gaps) > 0.5
+
+
+def test_show_gives_every_front_end_the_words(monkeypatch):
+    """HTML, the picture's metadata and the plain text all carry the text alternative."""
+    shown = []
+    monkeypatch.setattr(show, "display", lambda data, **kwargs: shown.append((data, kwargs)))
+    show.show(plots.plot_curves({"p": (X, X)}), 'p < q & "r"')
+    ((data, kwargs),) = shown
+    assert 'alt="p &lt; q &amp; &quot;r&quot;"' in data["text/html"]
+    assert kwargs["metadata"]["image/png"]["alt"] == data["text/plain"] == 'p < q & "r"'
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_show_refuses_a_figure_without_words():
+    """A figure that says nothing to who cannot see it is not shown."""
+    with pytest.raises(ValueError, match="needs a text alternative"):
+        show.show(Figure())
+
+
+def test_table_is_escaped_and_aligned(monkeypatch):
+    """A table shows text as text, floats with four digits, and lines up in plain text."""
+    shown = []
+    monkeypatch.setattr(show, "display", lambda data, **kwargs: shown.append(data))
+    show.show_table(["name", "D(p||q)"], [["<b>", np.pi], ["rain", 7]])
+    (data,) = shown
+    assert "<td>&lt;b&gt;</td><td>3.142</td>" in data["text/html"]
+    assert data["text/plain"].splitlines() == ["name  D(p||q)", " <b>    3.142", "rain        7"]
+
+
+def test_table_rows_must_fit():
+    """A row that is too short is refused by its number."""
+    with pytest.raises(ValueError, match="row 1 has 1 entries for 2 columns"):
+        show.show_table(["a", "b"], [[1, 2], [3]])
+
+
+def test_lines_stand_out_from_white():
+    """Every line colour has the contrast of 3 to 1 that WCAG asks of graphics."""
+    for name, color in plots.COLORS.items():
+        luminance = _linear(color) @ [0.2126, 0.7152, 0.0722]
+        assert 1.05 / (luminance + 0.05) > 3, name
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_first_three_lines_differ_for_every_eye(vision):
+    """The colours that a figure takes first differ clearly, whatever cones are missing."""
+    seen = [_lab(np.clip(VISION[vision] @ _linear(c), 0, 1)) for c in plots.COLORS.values()]
+    distances = [np.linalg.norm(a - b) for a, b in itertools.combinations(seen[:3], 2)]
+    assert min(distances) > 25
+
+
+def test_colour_is_never_alone():
+    """Lines also differ in their dashes, and classes in their markers."""
+    curves = {str(n): (X, X * n) for n in range(5)}
+    lines = plots.plot_curves(curves).axes[0].lines
+    assert len({str(line._unscaled_dash_pattern) for line in lines}) == 5
+    assert len(set(plots.MARKERS)) == 10
+
+
+def _linear(color):
+    rgb = np.array(to_rgb(color))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def _lab(linear):
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = (xyz @ linear) / [0.9505, 1.0, 1.089]
+    x, y, z = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in (x, y, z))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
