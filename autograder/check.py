@@ -1,0 +1,60 @@
+"""``check(function)``: the verdict on a function, in the notebook where it was written."""
+
+import os
+from dataclasses import replace
+
+from autograder.display import as_text, show
+from autograder.errors import UsageError
+from autograder.exercise import find_exercise
+from autograder.observe import observe
+from autograder.verdict import judge
+
+__all__ = ["PUBLIC_SEED", "check"]
+
+PUBLIC_SEED = 12  # A class is graded at other seeds.
+
+
+class NotAllAgrees(Exception):
+    """Tells nbgrader's Validate what the verdict says; it shows a test cell's error only."""
+
+    def _render_traceback_(self):
+        return [str(self)]  # IPython's hook: the verdict, not the way to this line.
+
+
+def check(function, points=None):
+    """Compare a function that you wrote with the course's reference, and say what differs.
+
+    Args:
+        function: your function; its name says which exercise it answers.
+        points: what the exercise is worth. Given in an assignment's test cells.
+
+    Returns:
+        A verdict, which the notebook displays; or, with ``points``, the number of
+        points after displaying it: nbgrader reads a number as partial credit.
+
+    Raises:
+        UsageError: if it is not a function, no exercise asks for its name, or it is the
+            course's own.
+    """
+    exercise = find_exercise(_name(function))
+    stream = observe(exercise.probe, function, PUBLIC_SEED)
+    verdict = replace(judge(exercise, stream, PUBLIC_SEED), out_of=points)
+    if points is None:
+        return verdict
+    if verdict.fraction < 1 and os.environ.get("NBGRADER_EXECUTION") == "validate":
+        raise NotAllAgrees(as_text(verdict))
+    show(verdict)
+    return verdict.points
+
+
+def _name(function):
+    name = getattr(function, "__name__", None)
+    if not callable(function) or name is None:
+        raise UsageError(
+            f"check takes the function itself, as in check(lp_norm), got {function!r:.80}"
+        )
+    if str(getattr(function, "__module__", "")).startswith("course."):
+        raise UsageError(
+            f"this {name} is the course's own ({function.__module__}): run the cell with yours"
+        )
+    return name

@@ -1,0 +1,22 @@
+"""Errors by whose fault they are: the author's, the caller's, the wire's.
+
+A student's error is never raised: it is an observation, and costs that observation.
+"""
+
+__all__ = ["AuthorError", "AutograderError", "UsageError", "WireError"]
+
+
+class AutograderError(Exception):
+    """Base of the errors that a person can act on; the command line prints one line."""
+
+
+class AuthorError(AutograderError):
+    """A course author's text or exercise is wrong: stops the build."""
+
+
+class UsageError(AutograderError):
+    """A command or ``check`` was called with something it cannot work with."""
+
+
+class WireError(AutograderError):
+    """A stream of observations breaks its own rules; nothing in it is believed."""

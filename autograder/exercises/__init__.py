@@ -1,0 +1,1 @@
+"""Exercises, one module an assignment: reference, probe and misconceptions."""

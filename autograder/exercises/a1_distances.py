@@ -1,0 +1,285 @@
+"""Assignment a1_distances: norms, densities and KL divergences, and how they go wrong."""
+
+import numpy as np
+
+from autograder.exercise import Exercise
+from autograder.probes import a1_distances as probes
+from course import distances
+from course.distances import gaussian_pdf as right_pdf
+from course.distances import kl_discrete as right_kl
+
+lp_norm = Exercise(distances.lp_norm, probes.lp_norm)
+
+
+@lp_norm.misconception
+def signs_kept(x, p):
+    """Negative entries keep their sign. A length must not care about direction, yet odd
+    powers of a negative entry subtract from it, and fractional powers do not exist."""
+    if p < 1:
+        raise ValueError
+    return np.max(x) if p == np.inf else np.sum(x**p) ** (1 / p)
+
+
+@lp_norm.misconception
+def no_root(x, p):
+    """The sum of powers is not brought back by the p-th root. Without it the result is
+    not in the unit of x: twice the vector would not be twice as long."""
+    if p < 1:
+        raise ValueError
+    return np.max(np.abs(x)) if p == np.inf else np.sum(np.abs(x) ** p)
+
+
+@lp_norm.misconception
+def averaged_entries(x, p):
+    """The powers are averaged over the entries instead of added up. The norm of a vector
+    grows when entries are appended; an average does not."""
+    if p < 1:
+        raise ValueError
+    return np.max(np.abs(x)) if p == np.inf else np.mean(np.abs(x) ** p) ** (1 / p)
+
+
+@lp_norm.misconception
+def infinity_in_the_formula(x, p):
+    """p = inf goes through the general formula. Powers of inf and a root of order 0 are
+    limits, not numbers a computer can form: that norm needs a case of its own."""
+    if p < 1:
+        raise ValueError
+    return np.sum(np.abs(x) ** p) ** (1 / p)
+
+
+@lp_norm.misconception
+def signed_maximum(x, p):
+    """For p = inf the largest entry is taken with its sign. A large negative entry is as
+    far from 0 as a large positive one."""
+    return np.max(x) if p == np.inf else distances.lp_norm(x, p)
+
+
+@lp_norm.misconception
+def small_p_accepted(x, p):
+    """p below 1 is accepted. The formula still gives a number there, but the way round
+    would be shorter than the straight way (no triangle inequality): refuse it with a
+    ValueError, as the docstring asks."""
+    return np.max(np.abs(x)) if p == np.inf else np.sum(np.abs(x) ** p) ** (1 / p)
+
+
+gaussian_pdf = Exercise(distances.gaussian_pdf, probes.gaussian_pdf)
+
+
+@gaussian_pdf.misconception
+def std_read_as_variance(x, mean, std):
+    """The third argument is used as the variance. It is the standard deviation: the
+    variance is its square, in the exponent and in the normalising factor."""
+    return right_pdf(x, mean, np.sqrt(std))
+
+
+@gaussian_pdf.misconception
+def not_normalised(x, mean, std):
+    """Only the bell is there, not the factor before it. The area under a density is 1;
+    under yours it grows with std."""
+    return np.exp(-0.5 * ((x - mean) / std) ** 2)
+
+
+@gaussian_pdf.misconception
+def factor_without_std(x, mean, std):
+    """The factor before the bell does not depend on std. A wider bell must be lower, or
+    the area under it is no longer 1."""
+    return np.exp(-0.5 * ((x - mean) / std) ** 2) / np.sqrt(2 * np.pi)
+
+
+@gaussian_pdf.misconception
+def no_half_in_exponent(x, mean, std):
+    """The exponent lacks its factor 1/2. The bell comes out too narrow, and the area
+    under it is below 1."""
+    return np.exp(-(((x - mean) / std) ** 2)) / (std * np.sqrt(2 * np.pi))
+
+
+@gaussian_pdf.misconception
+def log_density(x, mean, std):
+    """The logarithm of the density is returned. A density is never negative and its area
+    is 1."""
+    return np.log(right_pdf(x, mean, std))
+
+
+kl_discrete = Exercise(distances.kl_discrete, probes.kl_discrete)
+
+
+@kl_discrete.misconception
+def swapped(p, q):
+    """p and q have changed places. KL is not symmetric: the weights in the sum, and the
+    outcomes that matter, are those of the first argument."""
+    return right_kl(q, p)
+
+
+@kl_discrete.misconception
+def in_bits(p, q):
+    """The logarithm is to base 2, so the result is in bits. The course measures in nats,
+    with the natural logarithm."""
+    return right_kl(p, q) / np.log(2)
+
+
+@kl_discrete.misconception
+def wrong_sign(p, q):
+    """The sign is wrong: your divergence is negative. Of two different distributions it
+    is always above 0; look at the minus before the sum and at what stands on top in the
+    fraction."""
+    return -right_kl(p, q)
+
+
+@kl_discrete.misconception
+def zero_times_log_zero(p, q):
+    """An outcome with p = 0 makes your sum nan. Such an outcome never happens under p and
+    counts 0 (the limit of t log t), but a computer forms 0 times minus infinity unless
+    it is left out."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sum(p * np.log(p / q))
+
+
+@kl_discrete.misconception
+def infinity_left_out(p, q):
+    """An outcome that p gives and q never gives is left out of the sum. That outcome would
+    prove q wrong on the spot: the divergence is infinite."""
+    both = (p > 0) & (q > 0)
+    return np.sum(p[both] * np.log(p[both] / q[both]))
+
+
+@kl_discrete.misconception
+def smoothed(p, q):
+    """A small number is added to avoid log(0). It hides the case that matters: where q is
+    0 and p is not, the divergence is infinite, and yours is only large."""
+    tiny = 1e-10
+    return np.sum(p * np.log((p + tiny) / (q + tiny)))
+
+
+@kl_discrete.misconception
+def cross_entropy(p, q):
+    """This is the cross-entropy of p and q. It is not 0 when they are equal: the entropy
+    of p is still in it, because the logarithm is of q alone and not of the ratio."""
+    possible = p > 0
+    with np.errstate(divide="ignore"):
+        return -np.sum(p[possible] * np.log(q[possible]))
+
+
+@kl_discrete.misconception
+def averaged_outcomes(p, q):
+    """The terms are averaged over the outcomes instead of added up. The weights p already
+    make an average of the log ratio; dividing by the number of outcomes does it twice."""
+    return right_kl(p, q) / len(p)
+
+
+kl_continuous = Exercise(distances.kl_continuous, probes.kl_continuous)
+
+
+@kl_continuous.misconception
+def swapped_densities(p, q, lower, upper):
+    """p and q have changed places. KL is not symmetric: the log ratio is weighted by the
+    first density."""
+    return distances.kl_continuous(q, p, lower, upper)
+
+
+@kl_continuous.misconception
+def sum_without_width(p, q, lower, upper):
+    """The integrand is added up without the distance between the points. An integral is an
+    area: without that width the result grows with the number of points."""
+    x = np.linspace(lower, upper, 1_001)
+    density_p, density_q = p(x), q(x)
+    possible = density_p > 0
+    with np.errstate(divide="ignore"):
+        log_ratio = np.log(density_p[possible] / density_q[possible])
+    return np.sum(density_p[possible] * log_ratio)
+
+
+@kl_continuous.misconception
+def mean_of_integrand(p, q, lower, upper):
+    """The integrand is averaged over the interval. The average is the integral divided by
+    upper - lower: a wider interval must not make the divergence smaller."""
+    return distances.kl_continuous(p, q, lower, upper) / (upper - lower)
+
+
+@kl_continuous.misconception
+def ratio_without_weight(p, q, lower, upper):
+    """The log ratio is integrated without its weight. KL is the expectation of the log
+    ratio under p: points that p rarely gives must count little."""
+    x = np.linspace(lower, upper, 20_001)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.trapezoid(np.log(p(x) / q(x)), x)
+
+
+@kl_continuous.misconception
+def nan_outside_support(p, q, lower, upper):
+    """Points where p is 0 make your integral nan. They count 0 (the limit of t log t), but
+    a computer forms 0 times minus infinity unless they are left out."""
+    x = np.linspace(lower, upper, 20_001)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.trapezoid(p(x) * np.log(p(x) / q(x)), x)
+
+
+@kl_continuous.misconception
+def whole_line(p, q, lower, upper):
+    """The limits that were passed are not used. The integral runs from lower to upper and
+    nowhere else."""
+    width = upper - lower
+    return distances.kl_continuous(p, q, lower - width, upper + width)
+
+
+kl_gaussian = Exercise(distances.kl_gaussian, probes.kl_gaussian)
+
+
+def _terms(mu, log_var):
+    return mu**2 + np.exp(log_var) - 1 - log_var
+
+
+@kl_gaussian.misconception
+def mean_over_latent(mu, log_var):
+    """You averaged over the latent dimensions. The divergence of independent dimensions
+    adds up: with twice as many dimensions it doubles, and an average would hide that."""
+    return 0.5 * np.mean(_terms(mu, log_var), axis=-1)
+
+
+@kl_gaussian.misconception
+def half_forgotten(mu, log_var):
+    """The factor 1/2 is missing. It comes from the exponent of the Gaussian density; a
+    mean moved by 1 costs half a nat."""
+    return np.sum(_terms(mu, log_var), axis=-1)
+
+
+@kl_gaussian.misconception
+def sign_of_elbo(mu, log_var):
+    """The sign is wrong: your divergences are negative. A divergence is at least 0; the
+    expression with the minus sign is the one that is maximised."""
+    return -0.5 * np.sum(_terms(mu, log_var), axis=-1)
+
+
+@kl_gaussian.misconception
+def summed_over_batch(mu, log_var):
+    """The rows are summed or averaged as well. Each row is one Gaussian with a divergence
+    of its own: a batch of B rows gives B numbers."""
+    return 0.5 * np.sum(_terms(mu, log_var))
+
+
+@kl_gaussian.misconception
+def log_var_read_as_log_std(mu, log_var):
+    """log_var is used as the logarithm of the standard deviation. It is the logarithm of
+    the variance, so its exponential is already the square."""
+    return 0.5 * np.sum(mu**2 + np.exp(2 * log_var) - 1 - 2 * log_var, axis=-1)
+
+
+@kl_gaussian.misconception
+def log_var_read_as_variance(mu, log_var):
+    """log_var is used as the variance itself. It is a logarithm, and may be negative,
+    which no variance can."""
+    with np.errstate(invalid="ignore"):
+        return 0.5 * np.sum(mu**2 + log_var - 1 - np.log(log_var), axis=-1)
+
+
+@kl_gaussian.misconception
+def mu_not_squared(mu, log_var):
+    """The means enter without being squared. Moving a mean to the left must cost as much
+    as moving it to the right."""
+    return 0.5 * np.sum(mu + np.exp(log_var) - 1 - log_var, axis=-1)
+
+
+@kl_gaussian.misconception
+def one_once_per_row(mu, log_var):
+    """The constant 1 is taken once a row. Every dimension brings its own, or the
+    divergence at the prior is not 0."""
+    return 0.5 * (np.sum(mu**2 + np.exp(log_var) - log_var, axis=-1) - 1)

@@ -1,0 +1,193 @@
+"""What is observed of the functions of assignment a2_vae."""
+
+from functools import cache
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from autograder.probes.networks import changes, layer_table, set_weights
+
+__all__ = [
+    "build_decoder",
+    "build_encoder",
+    "generation_loss",
+    "kl_loss",
+    "sample_latent",
+    "vae_loss",
+    "vae_train_step",
+]
+
+LATENT_DIM = 3  # Of the small networks: no factor 2 of a formula hides in it.
+
+
+def build_encoder(build_encoder, rng):
+    # Many dimensions, so that some means are negative whatever the weights.
+    latent_dim, seed = int(rng.integers(12, 17)), int(rng.integers(2**31))
+    images = _tensor(rng.uniform(size=(3, 28, 28, 1)))
+    network = cache(lambda: set_weights(build_encoder(latent_dim), images, seed))
+    yield "layers with weights", lambda: layer_table(network(), images)
+    yield "mu of three images, weights set", lambda: _pair(network()(images))[0]
+    yield "log_var of three images, weights set", lambda: _pair(network()(images))[1]
+    yield "shapes of mu and log_var", lambda: [part.shape for part in _pair(network()(images))]
+
+
+def build_decoder(build_decoder, rng):
+    latent_dim, seed = int(rng.integers(3, 8)), int(rng.integers(2**31))
+    codes = _tensor(rng.normal(size=(3, latent_dim)))
+    network = cache(lambda: set_weights(build_decoder(latent_dim), codes, seed))
+    yield "layers with weights", lambda: layer_table(network(), codes)
+    yield "images of three codes, weights set", lambda: network()(codes)
+    yield "one code alone, at the origin", lambda: network()(codes[:1] * 0)
+    yield "pixels at codes far out", lambda: _range(network()(codes * 100))
+
+
+def sample_latent(sample_latent, rng):
+    mu, log_var, eps = (_tensor(part) for part in rng.normal(size=(3, 4, 3)))
+    yield "four codes, k = 3", lambda: sample_latent(mu, log_var, eps)
+    yield (
+        "eps = 0 and eps = 1",
+        lambda: np.stack(
+            [sample_latent(mu, log_var, eps * 0), sample_latent(mu, log_var, eps * 0 + 1)]
+        ),
+    )
+    yield (
+        "one code, k = 1, a variance of exp(4)",
+        lambda: sample_latent(_tensor([[0.5]]), _tensor([[4.0]]), _tensor([[-1.5]])),
+    )
+    yield (
+        "the same eps twice, then another",
+        lambda: _repeats([sample_latent(mu, log_var, noise) for noise in (eps, eps, -eps)]),
+    )
+    yield "gradient dz/dmu", lambda: _gradient(lambda m: sample_latent(m, log_var, eps), mu)
+    yield "gradient dz/dlog_var", lambda: _gradient(lambda v: sample_latent(mu, v, eps), log_var)
+
+
+def generation_loss(generation_loss, rng):
+    images = _tensor(rng.uniform(size=(3, 28, 28, 1)))
+    reconstructions = _tensor(rng.uniform(0.05, 0.95, size=(3, 28, 28, 1)))
+    black_and_white = _tensor(rng.integers(2, size=(3, 28, 28, 1)))
+    yield "three images", lambda: generation_loss(images, reconstructions)
+    yield "one image", lambda: generation_loss(images[:1], reconstructions[:1])
+    yield "pixels all black or white", lambda: generation_loss(black_and_white, reconstructions)
+    yield (
+        "certain pixels, all right and all wrong",
+        lambda: _size(
+            generation_loss(black_and_white, black_and_white),
+            generation_loss(black_and_white, 1 - black_and_white),
+        ),
+    )
+
+
+def kl_loss(kl_loss, rng):
+    mu, log_var = (_tensor(part) for part in rng.normal(size=(2, 5, 3)) * 1.5)
+    yield "five codes, k = 3", lambda: kl_loss(mu, log_var)
+    yield "a batch of one, k = 2", lambda: kl_loss(_tensor([[0.5, -1.0]]), _tensor([[0.3, -0.2]]))
+    yield (
+        "the prior itself, and a mean moved by 1",
+        lambda: np.stack(
+            [kl_loss(_tensor([[0, 0]]), _tensor([[0, 0]])), kl_loss(_tensor([[1]]), _tensor([[0]]))]
+        ),
+    )
+    yield "variances of exp(-12)", lambda: kl_loss(mu, log_var * 0 - 12)
+
+
+def vae_loss(vae_loss, rng):
+    images = _tensor(rng.uniform(size=(3, 28, 28, 1)))
+    reconstructions = _tensor(rng.uniform(0.05, 0.95, size=(3, 28, 28, 1)))
+    mu, log_var = (_tensor(part) for part in rng.normal(size=(2, 3, 4)))
+    parts = (images, reconstructions, mu, log_var)
+    yield "kl_weight = 0", lambda: vae_loss(*parts, kl_weight=0.0)
+    yield "kl_weight = 0.7", lambda: vae_loss(*parts, kl_weight=0.7)
+    yield (
+        "what kl_weight = 2 adds to 1",
+        lambda: np.subtract(vae_loss(*parts, kl_weight=2.0), vae_loss(*parts, kl_weight=1.0)),
+    )
+    # Means far out, so that a thousandth of their KL loss can be seen.
+    yield "kl_weight left out", lambda: vae_loss(images, reconstructions, mu * 30, log_var)
+
+
+def vae_train_step(vae_train_step, rng):
+    images = _tensor(rng.uniform(size=(4, 28, 28, 1)))
+    eps = _tensor(rng.normal(size=(4, LATENT_DIM)))
+    seed = int(rng.integers(2**31))
+
+    @cache
+    def step(kl_weight):
+        encoder, decoder = _small_networks(images, seed)
+        optimizer = keras.optimizers.SGD(1.0)
+        # Built here, a step that was wrapped in tf.function need not make its variables.
+        optimizer.build(encoder.trainable_variables + decoder.trainable_variables)
+        return changes(
+            (encoder, decoder),
+            lambda: vae_train_step(encoder, decoder, optimizer, images, eps, kl_weight),
+        )
+
+    yield "the loss returned", lambda: step(0.5)[0]
+    yield "update of the encoder", lambda: step(0.5)[1][0]
+    yield "update of the decoder", lambda: step(0.5)[1][1]
+    yield "update of the encoder, kl_weight = 0", lambda: step(0.0)[1][0]
+
+
+def _tensor(values):
+    return tf.constant(values, dtype=tf.float32)
+
+
+def _pair(outputs):
+    if not (isinstance(outputs, (list, tuple)) and len(outputs) == 2):
+        raise ValueError(
+            f"two outputs, mu and log_var, were expected, got {type(outputs).__name__}"
+        )
+    return outputs
+
+
+def _range(images):
+    images = np.asarray(images)
+    return "all within [0, 1]" if images.min() >= 0 and images.max() <= 1 else "not all in [0, 1]"
+
+
+def _repeats(codes):
+    once, again, other = (np.asarray(code) for code in codes)
+    same, moved = np.array_equal(once, again), not np.array_equal(once, other)
+    return f"{'same' if same else 'another'} code, then {'another' if moved else 'the same'}"
+
+
+def _size(right, wrong):
+    right, wrong = float(np.asarray(right)), float(np.asarray(wrong))
+    # Infinite is what the formula says of a certain pixel that is wrong.
+    if np.isnan(wrong) or not np.isfinite(right):
+        return "infinite or not a number"
+    return (
+        f"{'near 0' if abs(right) < 0.01 else 'far from 0'} and {'large' if wrong > 5 else 'small'}"
+    )
+
+
+def _gradient(function, at):
+    with tf.GradientTape() as tape:
+        tape.watch(at)
+        z = function(at)
+        if not tf.is_tensor(z):
+            return f"none: a {type(z).__name__} came back, through which no gradient passes"
+    gradient = tape.gradient(z, at)
+    if gradient is None:
+        return "none: the result does not depend on it"
+    return tf.convert_to_tensor(gradient)  # Through tf.gather it comes as IndexedSlices.
+
+
+def _small_networks(images, seed):
+    """Stand-ins that share the shapes of the real networks and cost a thousandth."""
+    inputs = keras.Input(images.shape[1:])
+    flat = keras.layers.Flatten()(inputs)
+    heads = [keras.layers.Dense(LATENT_DIM, name=name)(flat) for name in ("mu", "log_var")]
+    encoder = set_weights(keras.Model(inputs, heads), images, seed)
+    decoder = keras.Sequential(
+        [
+            keras.Input((LATENT_DIM,)),
+            # Keeps pixels away from 0 and 1, where right losses differ: each avoids the
+            # logarithm of 0 in its own way.
+            keras.layers.Rescaling(0.5),
+            keras.layers.Dense(28 * 28, activation="sigmoid"),
+            keras.layers.Reshape((28, 28, 1)),
+        ]
+    )
+    return encoder, set_weights(decoder, tf.zeros((1, LATENT_DIM)), seed)

@@ -1,0 +1,122 @@
+"""The verdict: points for each observation that agrees, and the mistake by its name."""
+
+from dataclasses import asdict, dataclass
+
+from autograder.compare import agree, difference
+from autograder.display import as_text, mime_bundle
+from autograder.errors import WireError
+from autograder.wire import Failure, decode
+
+__all__ = ["Finding", "Verdict", "judge"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One observation: what was looked at, whether it agrees, and how it does not."""
+
+    name: str
+    agrees: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of one function.
+
+    Attributes:
+        exercise: name of the function.
+        findings: one ``Finding`` an observation.
+        hints: sentences of the misconceptions that explain what does not agree; the
+            one that explains most first.
+        misconceptions: their names, in the same order.
+        out_of: what the exercise is worth, or None where nothing is counted.
+    """
+
+    exercise: str
+    findings: tuple
+    hints: tuple = ()
+    misconceptions: tuple = ()
+    out_of: float | None = None
+
+    @property
+    def fraction(self):
+        """Share of observations that agree, in [0, 1]: each counts the same."""
+        return sum(finding.agrees for finding in self.findings) / len(self.findings)
+
+    @property
+    def points(self):
+        """Points out of ``out_of``, rounded to hundredths."""
+        return round(self.out_of * self.fraction, 2)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return mime_bundle(self)
+
+    def __str__(self):
+        return as_text(self)
+
+    def to_json(self):
+        """As plain lists, texts and booleans; ``from_json`` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content):
+        """The verdict that ``to_json`` wrote."""
+        findings = tuple(Finding(**finding) for finding in content["findings"])
+        hints, names = tuple(content["hints"]), tuple(content["misconceptions"])
+        return cls(content["exercise"], findings, hints, names, content["out_of"])
+
+
+def judge(exercise, stream, seed):
+    """Compare what was observed of a student's function with what should have been.
+
+    Args:
+        exercise: the ``Exercise``.
+        stream: bytes that ``autograder.observe`` made of the student's function.
+        seed: the seed that it was made with.
+
+    Returns:
+        A ``Verdict``. A stream that breaks the wire's rules agrees in nothing.
+    """
+    expected = exercise.observations_of(exercise.reference, seed)
+    try:
+        seen = {observation.name: observation.value for observation in decode(stream)}
+    except WireError as error:
+        refused = tuple(Finding(name, False, f"not readable: {error}") for name in expected)
+        return Verdict(exercise.name, refused)
+    findings = tuple(_finding(name, seen, value) for name, value in expected.items())
+    wrong = {finding.name for finding in findings if not finding.agrees}
+    named = _misconceptions(exercise, seen, wrong, seed) if wrong else []
+    return Verdict(
+        exercise.name,
+        findings,
+        hints=tuple(exercise.sentence(misconception) for misconception in named),
+        misconceptions=tuple(misconception.__name__ for misconception in named),
+    )
+
+
+def _finding(name, seen, expected):
+    if name not in seen:
+        return Finding(name, False, "not observed")
+    if agree(seen[name], expected):
+        return Finding(name, True)
+    return Finding(name, False, difference(seen[name], expected))
+
+
+def _misconceptions(exercise, seen, wrong, seed):
+    """Those whose every departure from the reference is seen, each explaining anew."""
+    if all(isinstance(seen.get(name), Failure) for name in wrong):
+        return []  # The exception itself says more.
+    expected = exercise.observations_of(exercise.reference, seed)
+    explains = {}
+    for misconception, shown_by in exercise.misconceptions.items():
+        mistaken = exercise.observations_of(misconception, seed)
+        departs = {name for name in expected if not agree(mistaken[name], expected[name])}
+        shows = set(shown_by) or departs
+        if shows <= wrong and all(agree(seen[name], mistaken[name]) for name in shows):
+            explains[misconception] = departs
+    named, unexplained = [], set(wrong)
+    for misconception in sorted(explains, key=lambda m: len(explains[m]), reverse=True):
+        if explains[misconception] & unexplained:
+            named.append(misconception)
+            unexplained -= explains[misconception]
+    return named
