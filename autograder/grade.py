@@ -1,0 +1,52 @@
+"""Grades a class, one submission after the other, with nbgrader's own Autograde."""
+
+import warnings
+
+from autograder.classroom import Result
+from autograder.errors import UsageError
+
+__all__ = ["grade"]
+
+
+def grade(classroom, assignment, students=None, feedback=True):
+    """Grade submissions and yield what each came to.
+
+    Args:
+        classroom: the ``Classroom``.
+        assignment: name of the assignment.
+        students: ids, or None for everybody who handed in.
+        feedback: also write the HTML that students get back.
+
+    Yields:
+        One ``Result`` a submission, as soon as it is there. Marks given by hand stay.
+
+    Raises:
+        UsageError: if the gradebook does not know the assignment, or nobody handed in.
+    """
+    classroom.require(assignment)
+    submitted = classroom.submitted(assignment)
+    missing = sorted(set(students or []) - set(submitted))
+    if missing:
+        raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")
+    if not submitted:
+        where = classroom.path("submitted", "STUDENT", assignment)
+        raise UsageError(f"no submissions of {assignment}: they belong in {where}")
+    for student in students or submitted:
+        yield _grade_one(classroom, assignment, student, feedback)
+
+
+def _grade_one(classroom, assignment, student, feedback):
+    with warnings.catch_warnings():
+        # nbgrader 0.9 makes SQLAlchemy 2 warn of objects that are not yet in a session.
+        warnings.filterwarnings("ignore", module="nbgrader")
+        outcome = classroom.api.autograde(assignment, student, force=True, create=True)
+        if outcome["success"] and feedback:
+            outcome = classroom.api.generate_feedback(assignment, student, force=True)
+    if not outcome["success"]:
+        return Result(student, "not graded", detail=_last_line(outcome))
+    return classroom.result(assignment, student)
+
+
+def _last_line(outcome):
+    lines = (outcome.get("error") or outcome.get("log") or "").strip().splitlines()
+    return lines[-1] if lines else "nbgrader gave no reason"

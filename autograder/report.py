@@ -1,0 +1,73 @@
+"""The class report: one HTML page that needs nothing else."""
+
+import os
+from collections import defaultdict
+from datetime import datetime
+
+from autograder.display import environment
+from autograder.exercise import exercises_of
+
+__all__ = ["write_report"]
+
+
+def write_report(classroom, assignment, results):
+    """Write the report of one assignment.
+
+    Args:
+        classroom: the ``Classroom``.
+        assignment: name of the assignment.
+        results: one ``Result`` a submission.
+
+    Returns:
+        Path of the page.
+    """
+    page = classroom.path("feedback").parent / "report" / f"{assignment}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    graded = [result for result in results if result.status != "not graded"]
+    columns = list(graded[0].marks) if graded else []
+    page.write_text(
+        environment()
+        .get_template("report.html")
+        .render(
+            assignment=assignment,
+            made=f"{datetime.now():%Y-%m-%d %H:%M}",
+            columns=[(name, name.removeprefix("check_").replace("_", " ")) for name in columns],
+            results=sorted(
+                results, key=lambda result: (result.status != "not graded", result.student)
+            ),
+            graded=graded,
+            mean=sum(result.points for result in graded) / len(graded) if graded else 0,
+            to_mark=sum(mark is None for r in graded for mark, _ in r.marks.values()),
+            shade=_shade,
+            misconceptions=_misconceptions(assignment, graded),
+            feedback={
+                result.student: os.path.relpath(path, page.parent)
+                for result in graded
+                for path in classroom.path("feedback", result.student, assignment).glob("*.html")
+            },
+        ),
+        encoding="utf-8",
+    )
+    return page
+
+
+def _misconceptions(assignment, results):
+    """Rows (exercise, sentence, students), the most frequent first."""
+    students = defaultdict(list)
+    for result in results:
+        for name, verdict in result.verdicts.items():
+            for misconception in verdict.misconceptions:
+                students[name, misconception].append(result.student)
+    sentences = {
+        (exercise.name, wrong.__name__): exercise.sentence(wrong)
+        for exercise in exercises_of(assignment).values()
+        for wrong in exercise.misconceptions
+    }
+    ranked = sorted(students.items(), key=lambda item: -len(item[1]))
+    return [(name, sentences[name, wrong], who) for (name, wrong), who in ranked]
+
+
+def _shade(points, out_of):
+    """From orange at no points over pale to blue at all; the numbers stand there as well."""
+    share = points / out_of if out_of else 1.0
+    return f"hsl({30 if share < 0.5 else 205} 80% {62 + 30 * (1 - abs(2 * share - 1)):.0f}%)"

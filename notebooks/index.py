@@ -1,0 +1,22 @@
+# %% [markdown]
+# # Variational autoencoders and GANs, built step by step
+#
+# Two ways to teach a network to draw: a variational autoencoder (VAE) learns a map from codes to images, and a generative adversarial network (GAN) learns by forging. In this course you build both in Keras, one layer and one loss at a time. Each lecture measures what it claims, and asks for your prediction first. Each assignment lets you write the functions yourself and tells you at once what is wrong, and why. Everything runs offline on a laptop.
+#
+# Start with [lecture 1](lectures/01_distances.ipynb). Open a notebook, read from the top, and run cell after cell with Shift+Enter.
+
+# %% [markdown]
+# | Lecture | What you will measure | Module | Assignment |
+# |:--|:--|:--|:--|
+# | [1 Distances](lectures/01_distances.ipynb) | how far apart two images and two distributions are, and why the order matters | `course.distances` | [a1_distances](assignments/a1_distances/a1_distances.ipynb) |
+# | [2 The networks of a VAE](lectures/02_vae_networks.ipynb) | shapes, parameters and gradients of encoder, sampling and decoder | `course.vae` | [a2_vae](assignments/a2_vae/a2_vae.ipynb) |
+# | 3 The losses of a VAE (coming) | how the codes shrink without the KL loss | `course.vae.losses` | a2_vae |
+# | 4 Training a VAE (coming) | what the weight of the KL loss does to the images | `course.vae.model` | a2_vae |
+# | 5 The latent space (coming) | the images between two codes, and a smile as a vector | `course.latent` | a3_latent_space (coming) |
+# | 6 The networks of a GAN (coming) | shapes and parameters of generator and discriminator | `course.gan` | a4_gan (coming) |
+# | 7 Training a GAN (coming) | one noise vector, before and after a step | `course.gan.training` | a4_gan (coming) |
+# | 8 Why it is difficult (coming) | a discriminator that is too good, and a gradient that vanishes | `course.gan.lab` | a5_gan_training (coming) |
+# | 9 Tricks (coming) | what each trick changes, one at a time | `course.gan.tricks` | a5_gan_training (coming) |
+
+# %% [markdown]
+# The modules in `course` are the reference: each function that you meet in a lecture is defined there once, with its shapes, its units and its source.
