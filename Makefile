@@ -1,0 +1,65 @@
+# `make` alone lists the targets. ARGS="..." is passed on to the command behind a target.
+.DEFAULT_GOAL := help
+.PHONY: help lab demo test test-fast build weights lock clean install install-tests
+
+# Another Python: make lab PYTHON=python3.12. Given here it is used or refused; otherwise
+# tools/install.py looks for a suitable one, if the first that answers is not.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	command -v $$name && break; done)
+ifneq ($(origin PYTHON),file)
+  THIS_PYTHON := --this-python
+endif
+
+BIN := $(CURDIR)/.venv/bin
+# nbgrader looks for `alembic` on PATH.
+RUN := PATH="$(BIN):$$PATH"
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# nbgrader's extensions load their configuration with the students' folder as working
+# directory, hence JUPYTER_CONFIG_PATH; formgrader wants the course below root_dir.
+lab: install ## JupyterLab on the lectures (ARGS="--no-browser --port 8899")
+	@if [ "$$(id -u)" = 0 ]; then \
+	  echo "Running as root: JupyterLab gets --allow-root."; root=--allow-root; \
+	fi; \
+	export JUPYTER_CONFIG_PATH="$(CURDIR)$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}"; \
+	$(RUN) exec jupyter-lab --ServerApp.root_dir="$(CURDIR)" \
+	  --LabApp.default_url=/lab/tree/notebooks/index.ipynb $$root $(ARGS)
+
+demo: install ## a sample class, graded, with its report (ARGS="--students 30")
+	@$(RUN) python -m autograder demo $(ARGS)
+
+test: install-tests ## everything that CI runs (ARGS="-k losses")
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) python -m autograder build --check
+	@$(RUN) python -m pytest $(ARGS)
+
+test-fast: install-tests ## the tests without the slow ones
+	@$(RUN) python -m pytest -m "not slow" $(ARGS)
+
+build: install ## the notebooks from their text
+	@$(RUN) python -m autograder build $(ARGS)
+
+weights: install ## train what course/weights ships
+	@$(RUN) python tools/train_weights.py $(ARGS)
+
+# One version of each package for all Pythons and platforms, so that all see the same numbers.
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(RUN) uv pip compile --quiet --universal \
+	--fork-strategy fewest --python-version 3.11 --no-annotate
+lock: install ## pin anew what pyproject.toml allows (ARGS="--upgrade")
+	@$(LOCK) pyproject.toml --output-file requirements.txt $(ARGS)
+	@$(LOCK) --group test --constraint requirements.txt --output-file tests/requirements.txt $(ARGS)
+	@printf '# The course itself.\n-e .\n' >> requirements.txt
+
+clean: ## remove .venv and caches; notebooks, submissions and gradebooks stay
+	rm -rf .venv .pytest_cache .ruff_cache *.egg-info
+
+INSTALL = $(if $(PYTHON),"$(PYTHON)" tools/install.py $(THIS_PYTHON),echo "Set-up failed: \
+  no python3 on PATH; install Python 3.11, 3.12 or 3.13." >&2; exit 1;)
+install:
+	@$(INSTALL)
+
+install-tests:
+	@$(INSTALL) --tests

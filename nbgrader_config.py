@@ -1,0 +1,66 @@
+"""nbgrader in this layout, for the stock commands, formgrader and JupyterLab's assignment list.
+
+Two variables of the environment move what belongs to one class:
+
+CLASSROOM: the folder of the gradebook, submissions and feedback, `classroom` unless given;
+    `CLASSROOM=classroom/demo make lab` shows the demo class. It stays below this folder,
+    or formgrader could not link to what is in it.
+NBGRADER_EXCHANGE: the folder through which a class hands out and in, where several people
+    share a machine; CLASSROOM/exchange unless given, which is enough for one laptop.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821  (traitlets calls this file with it)
+
+ROOT = Path(__file__).resolve().parent
+CLASSROOM = Path(os.environ.get("CLASSROOM", "classroom"))
+EXCHANGE = ROOT / os.environ.get("NBGRADER_EXCHANGE", CLASSROOM / "exchange")
+MY_ASSIGNMENTS = ROOT / "notebooks" / "my_assignments"
+
+# nbgrader fails on a missing folder rather than make it: SQLite in the classroom, Lab's
+# assignment list on the exchange and on the folder that it fetches into. What cannot be
+# made here, nbgrader names when it is needed.
+for folder, mode in [(ROOT / CLASSROOM, 0o755), (MY_ASSIGNMENTS, 0o755), (EXCHANGE, 0o1777)]:
+    try:
+        folder.mkdir(parents=True)
+        # Everyone writes into the exchange; the sticky bit keeps them from renaming the course.
+        folder.chmod(mode)
+    except OSError:
+        pass
+
+# A fresh gradebook is made by the command `alembic`, which lies beside this Python.
+if shutil.which("alembic") is None:
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.course_id = "generative-models"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks/assignments"
+c.CourseDirectory.submitted_directory = str(CLASSROOM / "submitted")
+c.CourseDirectory.autograded_directory = str(CLASSROOM / "autograded")
+c.CourseDirectory.feedback_directory = str(CLASSROOM / "feedback")
+c.CourseDirectory.solution_directory = str(CLASSROOM / "solution")
+c.CourseDirectory.source_with_tests_directory = str(CLASSROOM / "source_with_tests")
+c.CourseDirectory.db_url = f"sqlite:///{ROOT / CLASSROOM / 'gradebook.db'}"
+# Notebooks travel, and the two files by which nbgrader recognises a submission again.
+c.CourseDirectory.include = ["*.ipynb", "timestamp.txt", "submission_secret.txt"]
+# generate_assignment does not ask `include`: text with the answers would be released.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
+
+c.Exchange.root = str(EXCHANGE)
+c.Exchange.assignment_dir = str(MY_ASSIGNMENTS)
+# What a student handed in, by which feedback is fetched. nbgrader keeps it in the home
+# folder, where the demo class and the real one would mix.
+c.Exchange.cache = str(ROOT / CLASSROOM / "handed_in")
+
+# The first cell imports TensorFlow, the slowest train: seconds here, a minute on an old laptop.
+c.ExecutePreprocessor.timeout = 300
+# Cells that only train or draw for the student's eyes: Validate runs them, grading does not.
+c.Autograde.NotebookExporter.Execute.skip_cells_with_tag = "skip-grading"
+c.ExecutePreprocessor.startup_timeout = 120
+# The kernel would warn of its own unencrypted sockets, on the terminal, once a notebook.
+c.Execute.extra_arguments = ["--log-level=ERROR"]
