@@ -86,13 +86,14 @@ def load_vae(name="vae_digits_k2"):
     """A trained VAE from the shipped weights.
 
     Args:
-        name: checkpoint whose card has a ``latent_dim``.
+        name: checkpoint whose card has ``latent_dim`` and ``kl_weight``.
 
     Returns:
         ``course.vae.model.VAE`` with ``encoder`` and ``decoder``, not compiled.
     """
     from course.vae.model import VAE  # TensorFlow: only where weights are wanted.
 
-    vae = VAE(read_card(name)["latent_dim"])
+    card = read_card(name)
+    vae = VAE(card["latent_dim"], card["kl_weight"])
     load_weights(name, {"encoder": vae.encoder, "decoder": vae.decoder})
     return vae

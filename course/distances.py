@@ -12,7 +12,7 @@ def lp_norm(x, p):
     """Length of a vector: its l_p norm.
 
     Args:
-        x: array of real numbers of any shape, read as one vector.
+        x: real vector, shape (n,).
         p: real number of at least 1, or ``inf`` for the largest absolute entry.
 
     Returns:
@@ -29,7 +29,7 @@ def lp_norm(x, p):
     """
     if not p >= 1:
         raise ValueError(f"lp_norm needs p >= 1 or p = inf, got p = {p!r}")
-    magnitudes = np.abs(np.asarray(x, dtype=float)).ravel()
+    magnitudes = np.abs(np.asarray(x, dtype=float))
     largest = magnitudes.max(initial=0.0)
     if np.isinf(p) or largest == 0.0:
         return float(largest)
@@ -78,10 +78,10 @@ def kl_discrete(p, q):
     p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
     if p.shape != q.shape:
         raise ValueError(f"kl_discrete needs one shape, got {p.shape} and {q.shape}")
-    possible = p > 0
+    possible = p != 0
     if np.any(q[possible] == 0):
         return float("inf")
-    return float(np.sum(p[possible] * np.log(p[possible] / q[possible])))
+    return float(np.sum(p[possible] * (np.log(p[possible]) - np.log(q[possible]))))
 
 
 def kl_continuous(p, q, lower, upper):
@@ -104,11 +104,12 @@ def kl_continuous(p, q, lower, upper):
         raise ValueError(f"kl_continuous needs lower < upper, got {lower} and {upper}")
     x = np.linspace(lower, upper, 20_001)
     density_p, density_q = np.asarray(p(x), dtype=float), np.asarray(q(x), dtype=float)
-    possible = density_p > 0
+    possible = density_p != 0
     if np.any(density_q[possible] == 0):
         return float("inf")
     integrand = np.zeros_like(x)
-    integrand[possible] = density_p[possible] * np.log(density_p[possible] / density_q[possible])
+    log_ratio = np.log(density_p[possible]) - np.log(density_q[possible])
+    integrand[possible] = density_p[possible] * log_ratio
     return float(np.trapezoid(integrand, x))
 
 

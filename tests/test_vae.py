@@ -169,6 +169,26 @@ def test_vae_fits_and_reports_its_parts(images):
     assert vae(images).shape == images.shape
 
 
+def test_vae_survives_saving(images, tmp_path):
+    """A saved VAE comes back with its settings and draws the same reconstructions."""
+    vae = VAE(latent_dim=3, kl_weight=0.5, seed=9)
+    vae.save(tmp_path / "vae.keras")
+    again = keras.models.load_model(tmp_path / "vae.keras")
+    assert (again.latent_dim, again.kl_weight, again.seed) == (3, 0.5, 9)
+    np.testing.assert_allclose(again(images), vae(images), rtol=1e-6)
+
+
+def test_vae_takes_what_fit_takes(images):
+    """Images alone, or with targets that it ignores: the same first loss."""
+    losses = set()
+    for data in ((images,), (images, images)):
+        keras.utils.set_random_seed(1)
+        vae = VAE(seed=1)
+        vae.compile(keras.optimizers.SGD(0.0))
+        losses.add(round(vae.fit(*data, verbose=0).history["loss"][0], 5))
+    assert len(losses) == 1
+
+
 def test_shipped_vae_is_as_good_as_its_card_says():
     """The held-out loss of the shipped weights is the card's, and below the lecture's recipe."""
     vae = checkpoints.load_vae()

@@ -14,7 +14,7 @@ def generation_loss(images, reconstructions):
         reconstructions: the decoder's probabilities in [0, 1], shape (B, 28, 28, 1).
 
     Returns:
-        Scalar tensor in nats: *mean* over the batch and over all pixels.
+        Scalar tensor in nats per pixel: *mean* over the batch and over all pixels.
 
     Source: slides 'Generation Loss' and 'Implement loss function'.
     """
@@ -29,7 +29,8 @@ def kl_loss(mu, log_var):
         log_var: logarithms of the variances, real, shape (B, k).
 
     Returns:
-        Scalar tensor in nats: *mean* over the batch and over the k dimensions.
+        Scalar tensor in nats per dimension: *mean* over the batch and over the k
+        dimensions.
 
     Source: slide 'Generation Loss + KL Loss'. The mean over k is the lecture's; the
         divergence itself sums over k (``course.distances.kl_gaussian``).
@@ -48,8 +49,8 @@ def vae_loss(images, reconstructions, mu, log_var, kl_weight=1e-3):
         kl_weight: weight lambda of the KL loss, at least 0.
 
     Returns:
-        Scalar tensor in nats: both parts are *means*, so it is the negative ELBO only
-        after rescaling (lecture 03).
+        Scalar tensor. Both parts are *means*, one per pixel and one per dimension, so it
+        is the negative ELBO only after rescaling (lecture 03).
 
     Source: slide 'Generation Loss + KL Loss'.
     """

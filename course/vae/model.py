@@ -62,6 +62,7 @@ def connect_modules(encoder, decoder, kl_weight=1e-3, seed=None):
     return keras.Model(inputs=images, outputs=reconstructions, name="vae")
 
 
+@keras.saving.register_keras_serializable(package="course")
 class VAE(keras.Model):
     """Variational autoencoder that trains with ``fit`` and reports its loss in parts.
 
@@ -77,8 +78,7 @@ class VAE(keras.Model):
 
     def __init__(self, latent_dim=2, kl_weight=1e-3, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.latent_dim = latent_dim
-        self.kl_weight = kl_weight
+        self.latent_dim, self.kl_weight, self.seed = latent_dim, kl_weight, seed
         self.encoder = build_encoder(latent_dim)
         self.decoder = build_decoder(latent_dim)
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -100,14 +100,20 @@ class VAE(keras.Model):
         mu, _ = self.encoder(images)
         return self.decoder(mu)
 
-    def train_step(self, images):
+    def get_config(self):
+        settings = {"latent_dim": self.latent_dim, "kl_weight": self.kl_weight, "seed": self.seed}
+        return {"name": self.name} | settings
+
+    def train_step(self, data):
+        images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         loss = vae_train_step(
             self.encoder, self.decoder, self.optimizer, images, self._noise(images), self.kl_weight
         )
         self.means["loss"].update_state(loss, sample_weight=tf.shape(images)[0])
         return {"loss": self.means["loss"].result()}
 
-    def test_step(self, images):
+    def test_step(self, data):
+        images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         mu, log_var = self.encoder(images, training=False)
         z = sample_latent(mu, log_var, self._noise(images))
         reconstructions = self.decoder(z, training=False)
