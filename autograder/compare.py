@@ -4,14 +4,20 @@ import numpy as np
 
 from autograder.wire import Failure, Table
 
-__all__ = ["agree", "difference"]
+__all__ = ["NOT_WRITTEN", "agree", "difference"]
+
+NOT_WRITTEN = "not written yet"  # Of a stub, which raises NotImplementedError.
 
 # Right answers in float32 and float64, summed in another order or integrated by another
 # rule, agree within this; the mildest misconception is ten times further away (tests).
 RELATIVE = 1e-3
 ABSOLUTE = 1e-6
 
+# Beside student code, in the notebook, NumPy may have been told to raise or to warn.
+quietly = np.errstate(all="ignore")
 
+
+@quietly
 def agree(seen, expected):
     """True where two observed values say the same.
 
@@ -32,6 +38,7 @@ def agree(seen, expected):
     return seen == expected
 
 
+@quietly
 def difference(seen, expected):
     """One sentence on how an observed value differs from the expected one.
 
@@ -56,15 +63,14 @@ def _close(seen, expected):
     finite = np.isfinite(expected)
     largest = np.abs(expected[finite]).max(initial=0.0)
     tolerance = np.maximum(RELATIVE * np.abs(expected), 0.1 * RELATIVE * largest + ABSOLUTE)
-    with np.errstate(invalid="ignore"):
-        near = np.abs(seen - expected) <= tolerance
+    near = np.abs(seen - expected) <= tolerance
     same = (seen == expected) | (np.isnan(seen) & np.isnan(expected))
     return np.where(finite, near, same)
 
 
 def _failure(seen):
     if seen.type == "NotImplementedError":
-        return "not written yet"
+        return NOT_WRITTEN
     where = f", in the line: {seen.line}" if seen.line else ""
     return (
         f"raised {seen.type}: {seen.message}{where}"
@@ -98,8 +104,7 @@ def _array_difference(seen, expected):
 
 def _factor(seen, expected):
     """A factor common to all values often tells more than the values do."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (seen / expected)[expected != 0] if seen.shape else np.atleast_1d(seen / expected)
+    ratio = (seen / expected)[expected != 0] if seen.shape else np.atleast_1d(seen / expected)
     if ratio.size == 0 or not np.isfinite(ratio).all() or np.all(ratio == 0):
         return ""
     if np.any(seen[expected == 0]) or np.ptp(ratio) > RELATIVE * np.abs(ratio).max():

@@ -68,7 +68,7 @@ class Exercise:
             inherited = built_with(wrong)
             inherited.__name__ = f"{part.name}_{wrong.__name__}"
             inherited.__doc__ = (
-                f"This agrees with a mistake in {part.name}, which it calls; mend it there. "
+                f"This is the result of a mistake in {part.name}, or of the same one here. "
                 + part.sentence(wrong)
             )
             self.misconception(inherited)

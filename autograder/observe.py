@@ -42,13 +42,18 @@ def observe(probe, implementation, seed):
 def _frame(name, look):
     try:
         return wire.encode(name, look())
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return wire.encode(name, _failure(error))
 
 
 def _failure(error):
-    message = str(error).strip().partition("\n")[0][: wire.MAX_TEXT]
-    return wire.Failure(type(error).__name__, message, _guilty_line(error))
+    try:
+        message = str(error).strip().partition("\n")[0][: wire.MAX_TEXT]
+    except Exception:
+        message = "with a message that cannot be read"
+    return wire.Failure(type(error).__name__[:200], message, _guilty_line(error))
 
 
 def _guilty_line(error):

@@ -2,9 +2,9 @@
 
 from dataclasses import asdict, dataclass
 
-from autograder.compare import agree, difference
+from autograder.compare import NOT_WRITTEN, agree, difference
 from autograder.display import as_text, mime_bundle
-from autograder.errors import WireError
+from autograder.errors import AuthorError, WireError
 from autograder.wire import Failure, decode
 
 __all__ = ["Finding", "Verdict", "judge"]
@@ -44,6 +44,13 @@ class Verdict:
         return sum(finding.agrees for finding in self.findings) / len(self.findings)
 
     @property
+    def is_stub(self):
+        """True if the function is as it was released."""
+        return not any(finding.agrees for finding in self.findings) and (
+            self.findings[0].detail == NOT_WRITTEN
+        )
+
+    @property
     def points(self):
         """Points out of ``out_of``, rounded to hundredths."""
         return round(self.out_of * self.fraction, 2)
@@ -76,8 +83,17 @@ def judge(exercise, stream, seed):
 
     Returns:
         A ``Verdict``. A stream that breaks the wire's rules agrees in nothing.
+
+    Raises:
+        AuthorError: if the reference itself raises, for then nothing can be judged.
     """
     expected = exercise.observations_of(exercise.reference, seed)
+    for name, value in expected.items():
+        if isinstance(value, Failure):
+            raise AuthorError(
+                f"the reference of {exercise.name} raised {value.type} at {name!r}: "
+                f"{value.message}. If a cell has changed Keras' or NumPy's settings, restart"
+            )
     try:
         seen = {observation.name: observation.value for observation in decode(stream)}
     except WireError as error:
@@ -115,7 +131,9 @@ def _misconceptions(exercise, seen, wrong, seed):
         if shows <= wrong and all(agree(seen[name], mistaken[name]) for name in shows):
             explains[misconception] = departs
     named, unexplained = [], set(wrong)
-    for misconception in sorted(explains, key=lambda m: len(explains[m]), reverse=True):
+    # A match of all departures says more than one of the observations that show a mistake.
+    exact = {m: not exercise.misconceptions[m] for m in explains}
+    for misconception in sorted(explains, key=lambda m: (exact[m], len(explains[m])), reverse=True):
         if explains[misconception] & unexplained:
             named.append(misconception)
             unexplained -= explains[misconception]

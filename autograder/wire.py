@@ -82,8 +82,7 @@ def encode(name, value):
         array = _plain_array(value)
         header |= {"kind": "array", "dtype": array.dtype.str, "shape": array.shape}
         payload = array.tobytes()
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise ValueError(f"{len(payload):,} bytes; at most {MAX_PAYLOAD_BYTES:,} are looked at")
+    _check_size(len(payload))
     header["bytes"] = len(payload)
     header_bytes = json.dumps(header).encode()
     return _LENGTH.pack(len(header_bytes)) + header_bytes + payload
@@ -116,6 +115,11 @@ def decode(stream):
     return list(observations.values())
 
 
+def _check_size(size):
+    if size > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"{size:,} bytes; at most {MAX_PAYLOAD_BYTES:,} are looked at")
+
+
 def _plain_array(value):
     array = np.asarray(value)
     dtypes = {"b": "|b1", "i": "<i8", "u": "<i8", "f": "<f4"}
@@ -124,6 +128,7 @@ def _plain_array(value):
         dtype = "<f4"
     if dtype is None:
         raise TypeError(f"numbers were expected, got {type(value).__name__} of {array.dtype}")
+    _check_size(array.size * np.dtype(dtype).itemsize)
     return array.astype(dtype, order="C")
 
 

@@ -17,7 +17,7 @@ def signs_kept(x, p):
     powers of a negative entry subtract from it, and fractional powers do not exist."""
     if p < 1:
         raise ValueError
-    return np.max(x) if p == np.inf else np.sum(x**p) ** (1 / p)
+    return np.max(np.abs(x)) if p == np.inf else np.sum(x**p) ** (1 / p)
 
 
 @lp_norm.misconception
@@ -31,8 +31,8 @@ def no_root(x, p):
 
 @lp_norm.misconception
 def averaged_entries(x, p):
-    """The powers are averaged over the entries instead of added up. The norm of a vector
-    grows when entries are appended; an average does not."""
+    """The powers are averaged over the entries instead of added up. A vector never becomes
+    shorter when an entry is appended; an average can."""
     if p < 1:
         raise ValueError
     return np.max(np.abs(x)) if p == np.inf else np.mean(np.abs(x) ** p) ** (1 / p)
@@ -70,6 +70,20 @@ def std_read_as_variance(x, mean, std):
     """The third argument is used as the variance. It is the standard deviation: the
     variance is its square, in the exponent and in the normalising factor."""
     return right_pdf(x, mean, np.sqrt(std))
+
+
+@gaussian_pdf.misconception
+def variance_in_the_factor(x, mean, std):
+    """In the factor before the bell, std stands where the variance belongs. Under the root
+    is the variance; the area under your curve is not 1."""
+    return np.exp(-0.5 * ((x - mean) / std) ** 2) / np.sqrt(2 * np.pi * std)
+
+
+@gaussian_pdf.misconception
+def variance_in_the_exponent(x, mean, std):
+    """In the exponent, std stands where the variance belongs. The distance from the mean is
+    squared there, so what it is measured by must be squared as well."""
+    return np.exp(-0.5 * (x - mean) ** 2 / std) / (std * np.sqrt(2 * np.pi))
 
 
 @gaussian_pdf.misconception
@@ -135,19 +149,12 @@ def zero_times_log_zero(p, q):
 
 
 @kl_discrete.misconception
-def infinity_left_out(p, q):
-    """An outcome that p gives and q never gives is left out of the sum. That outcome would
-    prove q wrong on the spot: the divergence is infinite."""
+def never_infinite(p, q):
+    """An outcome that p gives and q never gives does not make your result infinite. Leaving
+    it out of the sum, or adding a small number to avoid the logarithm of 0, hides the case
+    that matters: that outcome would prove q wrong on the spot."""
     both = (p > 0) & (q > 0)
     return np.sum(p[both] * np.log(p[both] / q[both]))
-
-
-@kl_discrete.misconception
-def smoothed(p, q):
-    """A small number is added to avoid log(0). It hides the case that matters: where q is
-    0 and p is not, the divergence is infinite, and yours is only large."""
-    tiny = 1e-10
-    return np.sum(p * np.log((p + tiny) / (q + tiny)))
 
 
 @kl_discrete.misconception
@@ -176,7 +183,7 @@ def swapped_densities(p, q, lower, upper):
     return distances.kl_continuous(q, p, lower, upper)
 
 
-@kl_continuous.misconception
+@kl_continuous.misconception(shown_by=["half the interval twice"])
 def sum_without_width(p, q, lower, upper):
     """The integrand is added up without the distance between the points. An integral is an
     area: without that width the result grows with the number of points."""
@@ -251,9 +258,16 @@ def sign_of_elbo(mu, log_var):
 
 @kl_gaussian.misconception
 def summed_over_batch(mu, log_var):
-    """The rows are summed or averaged as well. Each row is one Gaussian with a divergence
-    of its own: a batch of B rows gives B numbers."""
+    """The rows are summed as well. Each row is one Gaussian with a divergence of its own: a
+    batch of B rows gives B numbers."""
     return 0.5 * np.sum(_terms(mu, log_var))
+
+
+@kl_gaussian.misconception
+def averaged_over_batch(mu, log_var):
+    """The rows are averaged as well. That is for the loss, later; here each row is one
+    Gaussian with a divergence of its own: a batch of B rows gives B numbers."""
+    return np.mean(0.5 * np.sum(_terms(mu, log_var), axis=-1))
 
 
 @kl_gaussian.misconception

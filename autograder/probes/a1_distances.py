@@ -67,6 +67,7 @@ def kl_continuous(kl_continuous, rng):
     yield "two Gaussians", lambda: kl_continuous(p, q, lower, upper)
     yield "the same, swapped", lambda: kl_continuous(q, p, lower, upper)
     yield "a part of the line only", lambda: kl_continuous(p, q, mean - std, mean + 2 * std)
+    yield "half the interval twice", lambda: _is_additive(kl_continuous, p, q, lower, mean, upper)
     yield "p is 0 outside an interval", lambda: kl_continuous(bump, q, lower, upper)
     yield "q is 0 where p is not", lambda: kl_continuous(p, bump, lower, upper)
 
@@ -99,6 +100,13 @@ def _class_raised(call):
 
 def _area(density, grid):
     return np.trapezoid(np.asarray(density, dtype=float), grid)
+
+
+def _is_additive(kl, p, q, lower, middle, upper):
+    whole, parts = kl(p, q, lower, upper), kl(p, q, lower, middle) + kl(p, q, middle, upper)
+    if np.isclose(parts, whole, rtol=1e-3):
+        return "adds up to the whole"
+    return f"adds up to {float(np.round(parts / whole, 2)):g} times the whole"
 
 
 def _gaussian(mean, std):

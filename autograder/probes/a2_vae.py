@@ -130,7 +130,8 @@ def vae_train_step(vae_train_step, rng):
 
 
 def _tensor(values):
-    return tf.constant(values, dtype=tf.float32)
+    # The type of new networks: float32, unless a cell has set another.
+    return tf.constant(values, dtype=keras.config.dtype_policy().variable_dtype)
 
 
 def _pair(outputs):
@@ -170,7 +171,7 @@ def _gradient(function, at):
             return f"none: a {type(z).__name__} came back, through which no gradient passes"
     gradient = tape.gradient(z, at)
     if gradient is None:
-        return "none: the result does not depend on it"
+        return "none: no gradient reaches it"
     return tf.convert_to_tensor(gradient)  # Through tf.gather it comes as IndexedSlices.
 
 
@@ -185,7 +186,7 @@ def _small_networks(images, seed):
             keras.Input((LATENT_DIM,)),
             # Keeps pixels away from 0 and 1, where right losses differ: each avoids the
             # logarithm of 0 in its own way.
-            keras.layers.Rescaling(0.5),
+            keras.layers.Rescaling(0.2),
             keras.layers.Dense(28 * 28, activation="sigmoid"),
             keras.layers.Reshape((28, 28, 1)),
         ]

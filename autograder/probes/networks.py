@@ -49,7 +49,9 @@ def layer_table(model, inputs):
     with _calls_recorded() as calls:
         model(inputs)
     for layer, output in calls:
-        if layer.weights and not list(layer._flatten_layers(include_self=False)):
+        # A layer may hold others without weights, as in activation=layers.ReLU().
+        held = layer._flatten_layers(include_self=False)
+        if layer.weights and not any(part.weights for part in held):
             strides = str(tuple(getattr(layer, "strides", ())) or "")
             shape = str(tuple(getattr(output, "shape", ())))
             rows.setdefault(id(layer), (_class(layer), shape, strides, layer.count_params()))

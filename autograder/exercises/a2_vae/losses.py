@@ -50,6 +50,13 @@ def one_loss_per_image(images, reconstructions):
 
 
 @generation_loss.misconception
+def nothing_averaged(images, reconstructions):
+    """A loss for each pixel row comes back: Keras' function averages over the last axis
+    alone. The optimiser follows one number; reduce over everything."""
+    return keras.losses.binary_crossentropy(images, reconstructions)
+
+
+@generation_loss.misconception
 def read_as_logits(images, reconstructions):
     """The reconstructions are taken for logits and squashed once more. The decoder already
     ends in a sigmoid: what arrives here are probabilities."""
@@ -128,6 +135,13 @@ def mu_not_squared(mu, log_var):
     """The means enter without being squared. Then moving a mean to the left is rewarded
     and to the right punished; both must cost."""
     return -0.5 * ops.mean(1 + log_var - mu - ops.exp(log_var))
+
+
+@kl_loss.misconception
+def one_value_per_code_entry(mu, log_var):
+    """One value for each entry of each code comes back. The optimiser follows one number:
+    take the mean over batch and dimensions."""
+    return -0.5 * _terms(mu, log_var)
 
 
 @kl_loss.misconception

@@ -3,6 +3,7 @@
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
@@ -34,8 +35,9 @@ def _chain(x, activation="relu", padding="same", strides=(1, 2, 1, 1)):
 
 @build_encoder.misconception
 def third_convolution_unused(latent_dim):
-    """The third convolution leads nowhere: the fourth takes the output of the second, as on
-    the lecture's slide. A layer that no output depends on never receives a gradient."""
+    """One of the 64-filter convolutions is not on the way to the outputs: it is missing, or
+    it leads nowhere because the next one takes the output of the one before, as on the
+    lecture's slide. A layer that no output depends on never receives a gradient."""
 
     def convolve(x):
         second = _chain(x, strides=(1, 2))
@@ -137,7 +139,7 @@ def noise_unscaled(mu, log_var, eps):
 def noise_ignored(mu, log_var, eps):
     """eps has no effect. Without noise the code is a fixed function of the image, and the
     VAE is an ordinary autoencoder."""
-    return mu + 0 * log_var
+    return mu
 
 
 @sample_latent.misconception(shown_by=["the same eps twice, then another"])
@@ -145,6 +147,21 @@ def own_noise(mu, log_var, eps):
     """The noise is drawn inside, and eps is not used. The caller decides which noise comes
     in: with the same eps the same code must come out."""
     return mu + ops.exp(0.5 * log_var) * keras.random.normal(ops.shape(mu))
+
+
+@sample_latent.misconception
+def computed_in_numpy(mu, log_var, eps):
+    """NumPy computes the right values, but TensorFlow cannot see how: no gradient passes, and
+    the encoder would not learn. Use operations of keras.ops or TensorFlow throughout."""
+    return np.asarray(right_sample(mu, log_var, eps))
+
+
+@sample_latent.misconception
+def sigma_in_numpy(mu, log_var, eps):
+    """sigma is computed by NumPy, so no gradient reaches log_var: the encoder would learn
+    where the codes lie but not how far they spread. Use operations of keras.ops or
+    TensorFlow throughout."""
+    return mu + np.exp(0.5 * np.asarray(log_var)) * eps
 
 
 @sample_latent.misconception

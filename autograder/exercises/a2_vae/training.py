@@ -32,7 +32,8 @@ def _step(networks, optimizer, images, eps, kl_weight, loss_of=right_vae_loss, *
 @vae_train_step.misconception
 def encoder_left_alone(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
     """Only the decoder's weights move. The encoder has to learn as well, through the
-    sampling: ask for the gradient of both networks' weights."""
+    sampling: it must run where the tape sees it, and its weights must be among those whose
+    gradient is asked for."""
     return _step((encoder, decoder), optimizer, images, eps, kl_weight, train=[decoder])
 
 
@@ -96,7 +97,9 @@ def _step_with(**parts):
 
 
 vae_train_step.inherits(
-    sample_latent, lambda wrong: _step_with(sample=wrong), without=["noise_ignored"]
+    sample_latent,
+    lambda wrong: _step_with(sample=wrong),
+    without=["noise_ignored", "computed_in_numpy"],
 )
 vae_train_step.inherits(
     generation_loss,
