@@ -1,6 +1,9 @@
 """``check(function)``: the verdict on a function, in the notebook where it was written."""
 
+import contextlib
+import logging
 import os
+import sys
 from dataclasses import replace
 
 from autograder.display import as_text, show
@@ -11,7 +14,7 @@ from autograder.verdict import judge
 
 __all__ = ["PUBLIC_SEED", "check"]
 
-PUBLIC_SEED = 12  # A class is graded at other seeds.
+PUBLIC_SEED = 12  # A class is graded at a seed of its own (nbgrader_config.py).
 
 
 class NotAllAgrees(Exception):
@@ -37,14 +40,34 @@ def check(function, points=None):
             course's own.
     """
     exercise = find_exercise(_name(function))
-    stream = observe(exercise.probe, function, PUBLIC_SEED)
-    verdict = replace(judge(exercise, stream, PUBLIC_SEED), out_of=points)
+    seed = _seed()
+    with _nothing_on_stderr():
+        stream = observe(exercise.probe, function, seed)
+    verdict = judge(exercise, stream, seed)
+    verdict = replace(verdict, out_of=points)
     if points is None:
         return verdict
     if verdict.fraction < 1 and os.environ.get("NBGRADER_EXECUTION") == "validate":
         raise NotAllAgrees(as_text(verdict))
     show(verdict)
     return verdict.points
+
+
+@contextlib.contextmanager
+def _nothing_on_stderr():
+    """A word on stderr, also one of TensorFlow's log, and nbgrader gives the cell 0 points."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with contextlib.redirect_stderr(sys.stdout):
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _seed():
+    grading = os.environ.get("NBGRADER_EXECUTION") == "autograde"
+    return int(os.environ.get("AUTOGRADER_SEED", PUBLIC_SEED)) if grading else PUBLIC_SEED
 
 
 def _name(function):

@@ -22,9 +22,9 @@ class Result:
 
     ``points`` are those of the machine and of the person so far. ``marks`` are pairs of
     points and maximum by cell, with None for points where a person has yet to mark;
-    ``verdicts`` are by exercise name. ``status`` is 'graded', 'blank' (no test cell gave
-    a point), or 'not graded' with the reason in ``detail``: a machine's failure is never
-    a zero.
+    ``verdicts`` are by exercise name. ``status`` is 'graded', 'blank' (every function is
+    as it was released), or 'not graded' with the reason in ``detail``: a machine's failure
+    is never a zero.
     """
 
     student: str
@@ -81,35 +81,48 @@ class Classroom:
         if not notebooks:
             raise UsageError(
                 f"the gradebook in {self.folder} has no assignment {assignment!r}: run "
-                f"'python -m autograder build' and 'nbgrader generate_assignment {assignment}'"
+                f"'make build' and 'nbgrader generate_assignment {assignment} --force'"
             )
 
     def result(self, assignment, student):
         """Marks of a graded submission, with the verdicts behind them."""
+        from nbgrader.api import MissingEntry
+
         with self.api.gradebook as gradebook:
-            submission = gradebook.find_submission(assignment, student)
+            try:
+                submission = gradebook.find_submission(assignment, student)
+            except MissingEntry:
+                return Result(student, "not graded", detail="handed in, and not graded yet")
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             marks = {grade.name: (_given(grade), grade.max_score) for grade in grades}
             points, out_of = submission.score, submission.max_score
-        return Result(
-            student,
-            "graded" if points else "blank",
-            points,
-            out_of,
-            marks,
-            self._verdicts(assignment, student),
-        )
+        verdicts = self._verdicts(assignment, student)
+        written = points or any(not verdict.is_stub for verdict in verdicts.values())
+        status = "graded" if written or not verdicts else "blank"
+        return Result(student, status, points, out_of, marks, verdicts)
 
     def _verdicts(self, assignment, student):
         verdicts = {}
         for path in sorted(self.path("autograded", student, assignment).glob("*.ipynb")):
             for cell in nbformat.read(path, as_version=4).cells:
-                for output in cell.get("outputs", []):
-                    content = output.get("data", {}).get(VERDICT_MIME)
-                    if content:
-                        content = json.loads(content) if isinstance(content, str) else content
-                        verdicts[content["exercise"]] = Verdict.from_json(content)
+                verdict = _verdict_in(cell)
+                if verdict is not None:
+                    verdicts[verdict.exercise] = verdict
         return verdicts
+
+
+def _verdict_in(cell):
+    """The verdict that a test cell shows, or None. Other cells may show what they like."""
+    for output in cell.get("outputs", []):
+        content = output.get("data", {}).get(VERDICT_MIME)
+        try:
+            content = json.loads(content) if isinstance(content, str) else content
+            verdict = Verdict.from_json(content)
+        except (KeyError, TypeError, ValueError):
+            continue
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == f"check_{verdict.exercise}":
+            return verdict
+    return None
 
 
 def _given(grade):

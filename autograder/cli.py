@@ -82,10 +82,9 @@ def report(assignment: Assignment):
     from autograder.report import write_report
 
     classroom = Classroom()
-    graded = sorted(classroom.api.get_autograded_students(assignment))
-    if not graded:
+    results = [classroom.result(assignment, student) for student in classroom.submitted(assignment)]
+    if all(result.status == "not graded" for result in results):
         raise UsageError(f"nothing graded: run 'python -m autograder grade {assignment}' first")
-    results = [classroom.result(assignment, student) for student in graded]
     print(f"report: {write_report(classroom, assignment, results)}")
 
 

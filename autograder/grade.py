@@ -43,10 +43,13 @@ def _grade_one(classroom, assignment, student, feedback):
         if outcome["success"] and feedback:
             outcome = classroom.api.generate_feedback(assignment, student, force=True)
     if not outcome["success"]:
-        return Result(student, "not graded", detail=_last_line(outcome))
+        return Result(student, "not graded", detail=_reason(outcome))
     return classroom.result(assignment, student)
 
 
-def _last_line(outcome):
-    lines = (outcome.get("error") or outcome.get("log") or "").strip().splitlines()
-    return lines[-1] if lines else "nbgrader gave no reason"
+def _reason(outcome):
+    """nbgrader's last error or warning; its last line alone refers to what stands above."""
+    lines = f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}".strip().splitlines()
+    marked = [line.partition("] ")[2] for line in lines if "ERROR]" in line or "WARNING]" in line]
+    telling = [line for line in marked if line and "traceback" not in line.lower()]
+    return (telling or lines or ["nbgrader gave no reason"])[-1]

@@ -64,7 +64,11 @@ def _misconceptions(assignment, results):
         for wrong in exercise.misconceptions
     }
     ranked = sorted(students.items(), key=lambda item: -len(item[1]))
-    return [(name, sentences[name, wrong], who) for (name, wrong), who in ranked]
+    # One that was graded with and is no longer known keeps its name.
+    return [
+        (name, sentences.get((name, wrong), wrong.replace("_", " ")), who)
+        for (name, wrong), who in ranked
+    ]
 
 
 def _shade(points, out_of):
