@@ -53,22 +53,20 @@ def build(root=ROOT, overwrite=False):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content)
         written.append(path)
-    table = {
-        path: {"source": source, "sha256": _digest_of(content)}
-        for path, (source, content) in files.items()
-    }
-    (root / TABLE).write_text(json.dumps(table, indent=1) + "\n")
+    (root / TABLE).write_text(json.dumps(_made(files), indent=1) + "\n")
     return written, kept
 
 
 def stale_files(root=ROOT):
-    """Committed notebooks that are not what their sources make, as paths under ``root``."""
+    """Committed files that are not what their sources make, as paths under ``root``."""
     root = Path(root)
-    return [
+    files = derived_files(root)
+    stale = [
         path
-        for path, (_, content) in derived_files(root).items()
+        for path, (_, content) in files.items()
         if path.startswith("notebooks/") and _digest(root / path) != _digest_of(content)
     ]
+    return stale if _table(root) == _made(files) else [*stale, TABLE]
 
 
 def derived_files(root=ROOT):
@@ -160,6 +158,14 @@ def _serialised(notebook):
 
 def _table(root):
     return json.loads((root / TABLE).read_text()) if (root / TABLE).exists() else {}
+
+
+def _made(files):
+    """The table of what was built, as it is written."""
+    return {
+        path: {"source": source, "sha256": _digest_of(content)}
+        for path, (source, content) in files.items()
+    }
 
 
 def _digest(path):

@@ -102,7 +102,7 @@ def test_a_changed_reference_makes_its_notebooks_stale(course):
     """A function that changes is found stale where it is shown, and built anew."""
     build(course)
     edit(course / "course/tiny.py", "np.multiply(x, 2)", "np.add(x, x)")
-    assert stale_files(course) == [LECTURE_PATH]
+    assert stale_files(course) == [LECTURE_PATH, "notebooks/built.json"]
     assert build(course) == ([LECTURE_PATH], [])
     assert "np.add" in (course / LECTURE_PATH).read_text()
 

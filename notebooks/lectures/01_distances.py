@@ -68,7 +68,7 @@ for p in (1, 2, 3, 4):
 show_table(["p", "slide, a to b", "slide, b to a", "with absolute value"], rows)
 
 # %% [markdown]
-# At $p = 3$ the slide's distance from $a$ to $b$ is below the largest difference, because the terms cancel. From $b$ to $a$ it is not a number. The absolute value mends both.
+# At $p = 1$ it is negative one way. At $p = 3$ the slide's distance from $a$ to $b$ is below the largest difference, because the terms cancel. From $b$ to $a$ it is not a number. The absolute value mends both.
 #
 # The whole function follows. It divides by the largest entry first, so that large powers neither overflow nor vanish.
 
@@ -184,7 +184,7 @@ show_table(
 # %% [markdown]
 # After one pixel the same digit is usually still the nearer one, but for about one digit in five a *different* digit is nearer. After two pixels nearly always.
 #
-# So a distance between two pictures does not say whether they could be the same digit. A better question is: how probable is this picture, under all the ways in which that digit is written? That compares probability distributions, not vectors.
+# So a distance between two pictures does not say whether they could be the same digit. A better question is: with what probability does each picture come up, among all the ways in which that digit is written? That is a probability distribution, and two of them, the real one and a network's, can be compared.
 #
 # ## 3. Densities
 #
@@ -536,7 +536,7 @@ show(
 )
 
 # %% [markdown]
-# Too large is worse: 2.9 nats against 0.65. But towards $\sigma = 0$ the price has no upper end.
+# Too large is worse: 2.9 nats against 0.65. Neither side has an upper end, but towards $\sigma = 0$ the price grows only as a logarithm.
 
 # %%
 for tiny in (1e-1, 1e-2, 1e-4, 1e-8):
@@ -687,7 +687,7 @@ explorer = explore_gaussians()
 # ## Questions
 #
 # 1. A forecast never says 0 % rain. What would $D(p \,\|\, q)$ be if it did, and it rained once?
-# 2. A generator draws perfect images of the digit 1 and nothing else. Take $p$ as the real digits and $q$ as the generator. Which of $D(p \,\|\, q)$ and $D(q \,\|\, p)$ notices?
+# 2. A generator draws perfect images of the digit 1 and nothing else. Take $p$ as the real digits and $q$ as the generator. Which of $D(p \,\|\, q)$ and $D(q \,\|\, p)$ is infinite, and what is the other one if all ten digits are equally frequent?
 # 3. Two Gaussians have equal $\sigma$ and different $\mu$. Is the divergence between them symmetric? Check with the explorer, then with the formula.
 # 4. You halve `log_var` by mistake before you pass it to `kl_gaussian`. For which `log_var` does nobody notice?
 #

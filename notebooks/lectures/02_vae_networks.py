@@ -537,7 +537,7 @@ show(
 )
 
 # %% [markdown]
-# This is the checkerboard that transposed convolutions are known for. A trained kernel can make up for it; a kernel size that is a multiple of the stride does not have to.
+# This is the checkerboard that transposed convolutions are known for. A trained kernel can make up for it. With a kernel size that is a multiple of the stride, at least every pixel gets the same number of terms.
 #
 # Now the real one: 64 maps in, 32 maps out.
 
@@ -643,7 +643,7 @@ show(
 )
 
 # %% [markdown]
-# Where relu is most wrong, its loss is high and *flat*: 16.118, which is $-\ln 10^{-7}$, with gradient 0. Such a pixel never learns. With the sigmoid the gradient is simply $y - t$: the more wrong, the stronger the pull.
+# Where relu is most wrong, its loss is high and *flat*: 16.118 for the white pixel, which is $-\ln 10^{-7}$, and 15.94 for the black one, because the nearest float32 to $1 - 10^{-7}$ is $1 - 2^{-23}$. The gradient is 0: such a pixel tells its weights nothing. With the sigmoid the gradient is simply $y - t$: the more wrong, the stronger the pull.
 #
 # How many pixels would be stuck at the start, before any training?
 
