@@ -78,6 +78,15 @@ c.Exchange.cache = str(ROOT / CLASSROOM / "handed_in")
 
 # The first cell imports TensorFlow, the slowest train: seconds here, a minute on an old laptop.
 c.ExecutePreprocessor.timeout = 300
+# A damaged submission is mended first, as far as the released notebook tells how.
+c.Autograde.sanitize_preprocessors = [
+    "autograder.nbgrader_plugins.RepairSubmission",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 # Cells that only train or draw for the student's eyes: Validate runs them, grading does not.
 c.Autograde.NotebookExporter.Execute.skip_cells_with_tag = "skip-grading"
 c.ExecutePreprocessor.startup_timeout = 120

@@ -22,9 +22,10 @@ class Result:
 
     ``points`` are those of the machine and of the person so far. ``marks`` are pairs of
     points and maximum by cell, with None for points where a person has yet to mark;
-    ``verdicts`` are by exercise name. ``status`` is 'graded', 'blank' (every function is
-    as it was released), or 'not graded' with the reason in ``detail``: a machine's failure
-    is never a zero.
+    ``verdicts`` are by exercise name. ``status`` is 'graded', 'repaired' (graded after the
+    repairs that ``detail`` tells), 'blank' (every function is as it was released), 'refused'
+    (cannot be read) or 'not graded', with the reason in ``detail``: a machine's failure is
+    never a zero.
     """
 
     student: str
@@ -34,6 +35,11 @@ class Result:
     marks: dict = field(default_factory=dict)
     verdicts: dict = field(default_factory=dict)
     detail: str = ""
+
+    @property
+    def is_graded(self):
+        """True if there are marks."""
+        return self.status not in ("refused", "not graded")
 
 
 class Classroom:
@@ -88,6 +94,8 @@ class Classroom:
         """Marks of a graded submission, with the verdicts behind them."""
         from nbgrader.api import MissingEntry
 
+        from autograder.nbgrader_plugins import repairs_in
+
         with self.api.gradebook as gradebook:
             try:
                 submission = gradebook.find_submission(assignment, student)
@@ -96,19 +104,16 @@ class Classroom:
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             marks = {grade.name: (_given(grade), grade.max_score) for grade in grades}
             points, out_of = submission.score, submission.max_score
-        verdicts = self._verdicts(assignment, student)
+        verdicts, repairs = {}, ()
+        for path in sorted(self.path("autograded", student, assignment).glob("*.ipynb")):
+            notebook = nbformat.read(path, as_version=4)
+            repairs += repairs_in(notebook)
+            found = [verdict for cell in notebook.cells if (verdict := _verdict_in(cell))]
+            verdicts |= {verdict.exercise: verdict for verdict in found}
         written = points or any(not verdict.is_stub for verdict in verdicts.values())
         status = "graded" if written or not verdicts else "blank"
-        return Result(student, status, points, out_of, marks, verdicts)
-
-    def _verdicts(self, assignment, student):
-        verdicts = {}
-        for path in sorted(self.path("autograded", student, assignment).glob("*.ipynb")):
-            for cell in nbformat.read(path, as_version=4).cells:
-                verdict = _verdict_in(cell)
-                if verdict is not None:
-                    verdicts[verdict.exercise] = verdict
-        return verdicts
+        status = "repaired" if repairs else status
+        return Result(student, status, points, out_of, marks, verdicts, "; ".join(repairs))
 
 
 def _verdict_in(cell):

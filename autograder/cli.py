@@ -70,7 +70,7 @@ def grade(
     from autograder.classroom import Classroom
 
     results = _graded(Classroom(), assignment, student)
-    raise typer.Exit(any(result.status == "not graded" for result in results))
+    raise typer.Exit(not all(result.is_graded for result in results))
 
 
 @app.command()
@@ -83,7 +83,7 @@ def report(assignment: Assignment):
 
     classroom = Classroom()
     results = [classroom.result(assignment, student) for student in classroom.submitted(assignment)]
-    if all(result.status == "not graded" for result in results):
+    if not any(result.is_graded for result in results):
         raise UsageError(f"nothing graded: run 'python -m autograder grade {assignment}' first")
     print(f"report: {write_report(classroom, assignment, results)}")
 
@@ -103,7 +103,7 @@ def demo(students: Annotated[int, typer.Option(min=1, help="size of the class")]
     print(f"feedback:    {classroom.path('feedback')}")
     print(f"report:      {page}")
     print(f"formgrader:  CLASSROOM={FOLDER} make lab, then Nbgrader, Formgrader in the menu")
-    raise typer.Exit(any(result.status == "not graded" for result in results))
+    raise typer.Exit(not all(result.is_graded for result in results))
 
 
 def _graded(classroom, assignment, students=None):
@@ -134,5 +134,7 @@ def _table(assignment, results):
             if verdict.misconceptions
         ]
         points = f"{result.points:g} / {result.out_of:g}" if result.out_of else ""
-        table.add_row(result.student, result.status, points, result.detail or "; ".join(named))
+        table.add_row(
+            result.student, result.status, points, "; ".join([*named, result.detail]).strip("; ")
+        )
     return table

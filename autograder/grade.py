@@ -4,6 +4,7 @@ import warnings
 
 from autograder.classroom import Result
 from autograder.errors import UsageError
+from autograder.reading import RefusedError, read_submission
 
 __all__ = ["grade"]
 
@@ -36,9 +37,15 @@ def grade(classroom, assignment, students=None, feedback=True):
 
 
 def _grade_one(classroom, assignment, student, feedback):
+    try:
+        for path in sorted(classroom.path("submitted", student, assignment).glob("*.ipynb")):
+            read_submission(path)
+    except RefusedError as error:
+        return Result(student, "refused", detail=str(error))
     with warnings.catch_warnings():
-        # nbgrader 0.9 makes SQLAlchemy 2 warn of objects that are not yet in a session.
-        warnings.filterwarnings("ignore", module="nbgrader")
+        # nbgrader 0.9 makes SQLAlchemy 2 warn of objects that are not yet in a session;
+        # nbformat warns of the damage that is about to be repaired.
+        warnings.filterwarnings("ignore", module="nbgrader|nbformat")
         outcome = classroom.api.autograde(assignment, student, force=True, create=True)
         if outcome["success"] and feedback:
             outcome = classroom.api.generate_feedback(assignment, student, force=True)
@@ -48,8 +55,11 @@ def _grade_one(classroom, assignment, student, feedback):
 
 
 def _reason(outcome):
-    """nbgrader's last error or warning; its last line alone refers to what stands above."""
+    """Our own error in nbgrader's log, or else its last error or warning."""
     lines = f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}".strip().splitlines()
+    ours = [line for line in lines if line.startswith("autograder.")]
+    if ours:
+        return ours[-1].partition(": ")[2]
     marked = [line.partition("] ")[2] for line in lines if "ERROR]" in line or "WARNING]" in line]
     telling = [line for line in marked if line and "traceback" not in line.lower()]
     return (telling or lines or ["nbgrader gave no reason"])[-1]

@@ -23,7 +23,7 @@ def write_report(classroom, assignment, results):
     """
     page = classroom.path("feedback").parent / "report" / f"{assignment}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    graded = [result for result in results if result.status != "not graded"]
+    graded = [result for result in results if result.is_graded]
     columns = list(graded[0].marks) if graded else []
     page.write_text(
         environment()
@@ -33,9 +33,11 @@ def write_report(classroom, assignment, results):
             made=f"{datetime.now():%Y-%m-%d %H:%M}",
             columns=[(name, name.removeprefix("check_").replace("_", " ")) for name in columns],
             results=sorted(
-                results, key=lambda result: (result.status != "not graded", result.student)
+                results,
+                key=lambda result: (result.is_graded, result.status != "repaired", result.student),
             ),
             graded=graded,
+            repaired=[result for result in graded if result.status == "repaired"],
             mean=sum(result.points for result in graded) / len(graded) if graded else 0,
             to_mark=sum(mark is None for r in graded for mark, _ in r.marks.values()),
             shade=_shade,

@@ -1,9 +1,12 @@
 """The sample class from released notebook to report, with nbgrader in between."""
 
+import copy
+import json
 import os
 import re
 import sys
 
+import nbformat
 import pytest
 from typer.testing import CliRunner
 
@@ -25,11 +28,31 @@ NAMED = {
 }
 
 
+def hand_in_damaged(classroom):
+    """Maya hands in Ada's notebook with every kind of damage, Nils a file cut in half."""
+    (path,) = classroom.path("submitted", "ada", ASSIGNMENT).glob("*.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    cells["check_kl_loss"].metadata.nbgrader.points = 1000
+    cells["check_vae_loss"].source = "1000"
+    cells["sample_latent"].metadata.pop("nbgrader")
+    notebook.cells.remove(cells["check_build_decoder"])
+    notebook.cells.append(copy.deepcopy(cells["kl_loss"]))
+    for student, text in {
+        "maya": json.dumps(notebook),
+        "nils": path.read_text()[:5000],
+    }.items():
+        folder = classroom.path("submitted", student, ASSIGNMENT)
+        folder.mkdir(parents=True)
+        (folder / path.name).write_text(text)
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """The class and what each submission came to."""
     os.environ["PATH"] = f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"
     classroom = make_class(len(STUDENTS), tmp_path_factory.mktemp("demo"))
+    hand_in_damaged(classroom)
     results = {result.student: result for result in grade(classroom, ASSIGNMENT)}
     return classroom, results
 
@@ -37,7 +60,7 @@ def demo(tmp_path_factory):
 def test_everybody_is_graded(demo):
     """Twelve came in, twelve were graded; who wrote nothing is blank."""
     _, results = demo
-    assert {r.status for r in results.values() if r.student != "lars"} == {"graded"}
+    assert {results[name].status for name in STUDENTS if name != "lars"} == {"graded"}
     assert results["lars"].status == "blank"
     assert results["lars"].points == 0
 
@@ -69,6 +92,23 @@ def test_a_crash_costs_its_function_only(demo):
     assert result.verdicts["vae_train_step"].fraction == 1
 
 
+def test_a_damaged_notebook_is_repaired_and_keeps_its_marks(demo):
+    """Copies, lost and forged cells cost Maya nothing, gain her nothing, and are told."""
+    results = demo[1]
+    assert results["maya"].status == "repaired"
+    assert results["maya"].marks == results["ada"].marks
+    for name in ("check_vae_loss", "check_build_decoder", "kl_loss"):
+        assert name in results["maya"].detail
+
+
+def test_what_cannot_be_read_is_refused_and_stops_nobody(demo):
+    """Half a file has a reason instead of a mark, and the gradebook knows no zero for it."""
+    classroom, results = demo
+    assert results["nils"].status == "refused"
+    assert "hand it in again" in results["nils"].detail
+    assert classroom.result(ASSIGNMENT, "nils").status == "not graded"
+
+
 def test_feedback_says_why_and_shows_no_hidden_test(demo):
     """A student's page has the sentence of the mistake and the mark."""
     classroom, _ = demo
@@ -92,7 +132,7 @@ def test_the_report_counts_and_links(demo):
     for student in set(STUDENTS) - {"lars"}:
         link = re.search(rf'href="([^"]+)">{student}<', text)
         assert (page.parent / link[1]).exists()
-    assert "22 written answers are still to be marked by hand" in text
+    assert "24 written answers are still to be marked by hand" in text
 
 
 def test_a_mark_given_by_hand_survives_a_regrade(demo):
@@ -113,4 +153,4 @@ def test_grading_what_nobody_handed_in_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("CLASSROOM", str(tmp_path))
     outcome = CliRunner().invoke(app, ["grade", "a2_vae"])
     assert outcome.exit_code == 1
-    assert "has no assignment 'a2_vae': run 'python -m autograder build'" in outcome.output
+    assert "has no assignment 'a2_vae': run 'make build' and 'nbgrader generate" in outcome.output
