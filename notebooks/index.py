@@ -20,3 +20,5 @@
 
 # %% [markdown]
 # The modules in `course` are the reference: each function that you meet in a lecture is defined there once, with its shapes, its units and its source.
+#
+# In a class, work in the copy of an assignment that you fetch (Nbgrader, Assignment List): that is the one which is handed in.
