@@ -5,13 +5,15 @@ from pathlib import Path
 import nbformat
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import compute_checksum
+from nbgrader.utils import compute_checksum, is_grade
 
+from autograder.cells import checked
+from autograder.display import VERDICT_MIME
 from autograder.errors import AuthorError
 from autograder.notebooks import repair
 from autograder.reading import read_submission
 
-__all__ = ["REPAIRS", "RepairSubmission", "repairs_in"]
+__all__ = ["REPAIRS", "RepairSubmission", "RequireVerdict", "repairs_in"]
 
 REPAIRS = "repairs"  # Id of the cell that tells of them.
 
@@ -37,6 +39,26 @@ class RepairSubmission(NbGraderPreprocessor):
             text = f"This notebook was repaired before it was graded:\n\n```\n{lines}\n```"
             notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id=REPAIRS))
         return notebook, resources
+
+
+class RequireVerdict(NbGraderPreprocessor):
+    """After the cells have run: a test cell without a verdict has not tested anything.
+
+    nbgrader gives full marks to a test cell that neither fails nor shows a number, as one
+    does after ``check`` has been defined anew.
+    """
+
+    def preprocess_cell(self, cell, resources, index):
+        """The cell, with an error where its verdict is missing."""
+        if cell.cell_type != "code" or not checked(cell.source) or not is_grade(cell):
+            return cell, resources
+        shown = [output.get("data", {}) for output in cell.outputs]
+        if not any(VERDICT_MIME in data for data in shown):
+            reason = "no verdict came out of this cell: is something else called check?"
+            error = nbformat.v4.new_output("error", ename="NoVerdict", evalue=reason)
+            error.traceback = [reason]
+            cell.outputs = [*cell.outputs, error]
+        return cell, resources
 
 
 def repairs_in(notebook):

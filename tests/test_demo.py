@@ -29,7 +29,10 @@ NAMED = {
 
 
 def hand_in_damaged(classroom):
-    """Maya hands in Ada's notebook with every kind of damage, Nils a file cut in half."""
+    """Maya hands in Ada's notebook with every kind of damage, Nils a file cut in half.
+
+    Oleg hands in the blank one, with a helper of his own that is called check.
+    """
     (path,) = classroom.path("submitted", "ada", ASSIGNMENT).glob("*.ipynb")
     notebook = nbformat.read(path, as_version=4)
     cells = {cell.id: cell for cell in notebook.cells}
@@ -38,9 +41,14 @@ def hand_in_damaged(classroom):
     cells["sample_latent"].metadata.pop("nbgrader")
     notebook.cells.remove(cells["check_build_decoder"])
     notebook.cells.append(copy.deepcopy(cells["kl_loss"]))
+    (blank,) = classroom.path("submitted", "lars", ASSIGNMENT).glob("*.ipynb")
+    helper = nbformat.read(blank, as_version=4)
+    source = "def check(value, points=None):\n    print(value)"
+    helper.cells.insert(3, nbformat.v4.new_code_cell(source))
     for student, text in {
         "maya": json.dumps(notebook),
         "nils": path.read_text()[:5000],
+        "oleg": json.dumps(helper),
     }.items():
         folder = classroom.path("submitted", student, ASSIGNMENT)
         folder.mkdir(parents=True)
@@ -99,6 +107,12 @@ def test_a_damaged_notebook_is_repaired_and_keeps_its_marks(demo):
     assert results["maya"].marks == results["ada"].marks
     for name in ("check_vae_loss", "check_build_decoder", "kl_loss"):
         assert name in results["maya"].detail
+
+
+def test_a_test_cell_without_a_verdict_gives_nothing(demo):
+    """A function of the student's that is called check cannot answer for the course's."""
+    marks = demo[1]["oleg"].marks
+    assert all(points == 0 for name, (points, _) in marks.items() if name.startswith("check_"))
 
 
 def test_what_cannot_be_read_is_refused_and_stops_nobody(demo):

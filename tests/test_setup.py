@@ -255,7 +255,7 @@ def test_a_disk_that_fills_up_is_one_line(installer, monkeypatch, capsys):
             "no network",
         ),
         (
-            "error: Failed to fetch: `https://index.example/simple/keras/`\n  cause: Request failed "
+            "error: Failed to fetch: `https://index.example/keras/`\n  cause: Request failed "
             "after 2 retries\n  cause: error sending request for url\n  cause: dns error",
             "no network",
         ),
