@@ -38,16 +38,17 @@ for folder, mode in [(ROOT / CLASSROOM, 0o755), (MY_ASSIGNMENTS, 0o755), (EXCHAN
 # A class is graded at a seed of its own, kept beside its gradebook so that a regrade gives
 # the same marks. `check` reads it while nbgrader grades, and only then.
 seed = ROOT / CLASSROOM / "seed"
-try:
-    # Written elsewhere and then linked: the file is never there without its number.
-    descriptor, draft = tempfile.mkstemp(dir=seed.parent)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(str(secrets.randbits(60)))
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, seed)
-    os.unlink(draft)
-except OSError:
-    pass  # This is no place of the instructor's.
+if not seed.exists():
+    try:
+        # Written elsewhere and then linked: the file is never there without its number.
+        descriptor, draft = tempfile.mkstemp(dir=seed.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(str(secrets.randbits(60)))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, seed)
+        os.unlink(draft)
+    except OSError:
+        pass  # This is no place of the instructor's.
 if os.access(seed, os.R_OK):
     os.environ["AUTOGRADER_SEED"] = str(int(seed.read_text()))
 

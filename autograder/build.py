@@ -15,6 +15,7 @@ import nbformat
 
 from autograder.cells import assignment_metadata
 from autograder.errors import AuthorError
+from autograder.exercise import exercises_of
 from autograder.inline import bound_names, expand
 
 __all__ = ["ROOT", "build", "derived_files", "stale_files"]
@@ -96,9 +97,10 @@ def _notebook(text, root, assignment=None):
     bound, ids = set(), set()
     for cell, line in zip(cells, starts):
         try:
+            # jupytext notes an empty list of tags on some cells and not on others.
             metadata = {key: value for key, value in cell.metadata.items() if value != []}
             if assignment:
-                metadata = assignment_metadata(cell, assignment)
+                metadata = assignment_metadata(cell.cell_type, cell.source, metadata, assignment)
             if cell.cell_type == "code":
                 cell.source = expand(cell.source, root, bound)
                 bound |= bound_names(cell.source)
@@ -117,8 +119,6 @@ def _notebook(text, root, assignment=None):
 
 
 def _check_complete(notebook, assignment, text):
-    from autograder.exercise import exercises_of
-
     asked = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
     for name in exercises_of(assignment):
         for grade_id in (name, f"check_{name}"):

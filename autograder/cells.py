@@ -21,26 +21,31 @@ __all__ = ["assignment_metadata", "checked"]
 KEYS = {"grade", "grade_id", "locked", "points", "solution", "task"}
 
 
-def assignment_metadata(cell, assignment):
+def assignment_metadata(cell_type, source, metadata, assignment):
     """Metadata of one cell of an assignment's text, complete for nbgrader.
+
+    Args:
+        cell_type, source: of the cell.
+        metadata: what its marker says; stays as it is.
+        assignment: name of the assignment.
 
     Raises:
         AuthorError: if the marker says something nbgrader has no word for, or a check
             names no exercise of the assignment or no points.
     """
-    metadata = {key: value for key, value in cell.metadata.items() if value != []}
-    written = dict(metadata.pop("nbgrader", {}))
+    others = {key: value for key, value in metadata.items() if key != "nbgrader"}
+    written = dict(metadata.get("nbgrader", {}))
     unknown = written.keys() - KEYS
     if unknown:
         raise AuthorError(f"unknown nbgrader keys {sorted(unknown)}; there are {sorted(KEYS)}")
-    inferred = _inferred(cell, written, assignment)
+    inferred = _inferred(cell_type, source, written, assignment)
     if inferred is None:
-        return metadata
-    base = {"cell_type": cell.cell_type, "grade": False, "locked": False, "schema_version": 3}
+        return others
+    base = {"cell_type": cell_type, "grade": False, "locked": False, "schema_version": 3}
     nbgrader = base | {"solution": False, "task": False} | inferred | written
     if nbgrader["grade"] and not _is_positive(nbgrader.get("points")):
         raise AuthorError(f"points must be a number above 0, got {nbgrader.get('points')!r}")
-    return metadata | {"nbgrader": nbgrader}
+    return others | {"nbgrader": nbgrader}
 
 
 def checked(source):
@@ -56,21 +61,21 @@ def checked(source):
     return None
 
 
-def _inferred(cell, written, assignment):
-    if cell.cell_type != "code":
+def _inferred(cell_type, source, written, assignment):
+    if cell_type != "code":
         if "points" in written:
             return {"grade": True, "solution": True}
         return {} if written else None
-    if is_solution(cell.source):
-        names = [m["name"] for m in map(DIRECTIVE.match, cell.source.splitlines()) if m]
+    if is_solution(source):
+        names = [m["name"] for m in map(DIRECTIVE.match, source.splitlines()) if m]
         return {"grade_id": names[0], "solution": True}
-    if checked(cell.source):
-        name, points = checked(cell.source)
+    if checked(source):
+        name, points = checked(source)
         if name not in exercises_of(assignment):
             known = ", ".join(exercises_of(assignment))
             raise AuthorError(f"{assignment} has no exercise {name!r}; there are {known}")
         return {"grade_id": f"check_{name}", "grade": True, "locked": True, "points": points}
-    digest = hashlib.sha256(cell.source.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(source.encode()).hexdigest()[:8]
     return {"grade_id": f"given-{digest}", "locked": True}
 
 

@@ -70,12 +70,10 @@ def mime_bundle(verdict):
 
 def show(verdict):
     """Display a verdict where this runs: a notebook, or a terminal."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        get_ipython = None
-    if get_ipython is None or get_ipython() is None:
+    from IPython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
         print(as_text(verdict))
     else:
         display(mime_bundle(verdict), raw=True)

@@ -9,17 +9,17 @@ from autograder.reading import RefusedError, read_submission
 __all__ = ["grade"]
 
 
-def grade(classroom, assignment, students=None, feedback=True):
+def grade(classroom, assignment, students=None):
     """Grade submissions and yield what each came to.
 
     Args:
         classroom: the ``Classroom``.
         assignment: name of the assignment.
         students: ids, or None for everybody who handed in.
-        feedback: also write the HTML that students get back.
 
     Yields:
-        One ``Result`` a submission, as soon as it is there. Marks given by hand stay.
+        One ``Result`` a submission, as soon as it and its feedback are there. Marks given
+        by hand stay.
 
     Raises:
         UsageError: if the gradebook does not know the assignment, or nobody handed in.
@@ -33,10 +33,10 @@ def grade(classroom, assignment, students=None, feedback=True):
         where = classroom.path("submitted", "STUDENT", assignment)
         raise UsageError(f"no submissions of {assignment}: they belong in {where}")
     for student in students or submitted:
-        yield _grade_one(classroom, assignment, student, feedback)
+        yield _grade_one(classroom, assignment, student)
 
 
-def _grade_one(classroom, assignment, student, feedback):
+def _grade_one(classroom, assignment, student):
     try:
         for path in sorted(classroom.path("submitted", student, assignment).glob("*.ipynb")):
             read_submission(path)
@@ -47,7 +47,7 @@ def _grade_one(classroom, assignment, student, feedback):
         # nbformat warns of the damage that is about to be repaired.
         warnings.filterwarnings("ignore", module="nbgrader|nbformat")
         outcome = classroom.api.autograde(assignment, student, force=True, create=True)
-        if outcome["success"] and feedback:
+        if outcome["success"]:
             outcome = classroom.api.generate_feedback(assignment, student, force=True)
     if not outcome["success"]:
         return Result(student, "not graded", detail=_reason(outcome))
