@@ -36,7 +36,7 @@ for folder, mode in [(ROOT / CLASSROOM, 0o755), (MY_ASSIGNMENTS, 0o755), (EXCHAN
         pass
 
 # A class is graded at a seed of its own, kept beside its gradebook so that a regrade gives
-# the same marks. `check` reads it while nbgrader grades, and only then.
+# the same marks.
 seed = ROOT / CLASSROOM / "seed"
 if not seed.exists():
     try:
@@ -50,7 +50,8 @@ if not seed.exists():
     except OSError:
         pass  # This is no place of the instructor's.
 if os.access(seed, os.R_OK):
-    os.environ["AUTOGRADER_SEED"] = str(int(seed.read_text()))
+    c.SandboxedExecute.seed = int(seed.read_text())
+c.SandboxedExecute.keys = str(ROOT / CLASSROOM / "keys")
 
 # A fresh gradebook is made by the command `alembic`, which lies beside this Python.
 if shutil.which("alembic") is None:
@@ -77,7 +78,8 @@ c.Exchange.assignment_dir = str(MY_ASSIGNMENTS)
 # folder, where the demo class and the real one would mix.
 c.Exchange.cache = str(ROOT / CLASSROOM / "handed_in")
 
-# The first cell imports TensorFlow, the slowest train: seconds here, a minute on an old laptop.
+# For Validate. The first cell imports TensorFlow, the slowest train: seconds here, a minute
+# on an old laptop.
 c.ExecutePreprocessor.timeout = 300
 # A damaged submission is mended first, as far as the released notebook tells how.
 c.Autograde.sanitize_preprocessors = [
@@ -89,17 +91,13 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "nbgrader.preprocessors.Execute",
-    "autograder.nbgrader_plugins.RequireVerdict",
+    "autograder.nbgrader_plugins.SandboxedExecute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_plugins.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
-# Cells that only train or draw for the student's eyes: Validate runs them, grading does not.
-c.Autograde.NotebookExporter.Execute.skip_cells_with_tag = "skip-grading"
 c.ExecutePreprocessor.startup_timeout = 120
 # The kernel would warn of its own unencrypted sockets, on the terminal, once a notebook.
 c.Execute.extra_arguments = ["--log-level=ERROR"]

@@ -13,14 +13,14 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from autograder import ROOT
 from autograder.cells import assignment_metadata
 from autograder.errors import AuthorError
 from autograder.exercise import exercises_of
 from autograder.inline import bound_names, expand
 
-__all__ = ["ROOT", "build", "derived_files", "stale_files"]
+__all__ = ["build", "derived_files", "stale_files"]
 
-ROOT = Path(__file__).resolve().parent.parent
 TABLE = "notebooks/built.json"  # Derived file: its source, and what it was when built.
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

@@ -1,19 +1,22 @@
 """One class as nbgrader keeps it: folders, gradebook, submissions, marks."""
 
-import json
+import hashlib
+import logging
 import os
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 
-from autograder.build import ROOT
-from autograder.display import VERDICT_MIME
+from autograder import ROOT
 from autograder.errors import UsageError
 from autograder.verdict import Verdict
 
-__all__ = ["Classroom", "Result"]
+__all__ = ["Classroom", "Result", "environment"]
+
+_CONFIGURING = threading.Lock()  # nbgrader_config.py reads the environment.
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,16 @@ class Result:
 
     ``points`` are those of the machine and of the person so far. ``marks`` are pairs of
     points and maximum by cell, with None for points where a person has yet to mark;
-    ``verdicts`` are by exercise name. ``status`` is 'graded', 'repaired' (graded after the
-    repairs that ``detail`` tells), 'blank' (every function is as it was released), 'refused'
-    (cannot be read) or 'not graded', with the reason in ``detail``: a machine's failure is
-    never a zero.
+    ``verdicts`` are by exercise name. ``status`` is one of
+
+    - 'graded';
+    - 'repaired': graded, after the repairs that ``detail`` tells;
+    - 'blank': every function is as it was released;
+    - 'timed out', 'out of memory': graded, but for cells that were stopped;
+    - 'refused': cannot be read, as ``detail`` tells;
+    - 'not graded': the machine failed, which is never a zero; ``detail`` has the reason.
+
+    ``seconds`` is what the cells took, ``isolation`` how they were run ('bwrap', 'none').
     """
 
     student: str
@@ -35,6 +44,8 @@ class Result:
     marks: dict = field(default_factory=dict)
     verdicts: dict = field(default_factory=dict)
     detail: str = ""
+    seconds: float = 0.0
+    isolation: str = ""
 
     @property
     def is_graded(self):
@@ -44,6 +55,8 @@ class Result:
 
 class Classroom:
     """A class in a folder: ``submitted/``, ``autograded/``, ``feedback/``, gradebook.
+
+    Not for two threads at once: each takes its own, of the same arguments.
 
     Args:
         folder: relative to the course; None for $CLASSROOM or else ``classroom``.
@@ -56,11 +69,15 @@ class Classroom:
         from traitlets.config import Config, PyFileConfigLoader
 
         self.folder = Path(folder or os.environ.get("CLASSROOM", "classroom"))
-        with _environment(CLASSROOM=str(self.folder)):
+        self.overrides = overrides or {}
+        with _CONFIGURING, environment(CLASSROOM=str(self.folder)):
             config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
-        config.merge(Config(overrides or {}))
+        config.merge(Config(self.overrides))
+        self.config = config
         self.directory = CourseDirectory(config=config)
         self.api = NbGraderAPI(self.directory, config=config)
+        # Of this one's own: a reason must not come from another submission's log.
+        self.api.log = logging.Logger("autograder")
 
     def path(self, step, student=".", assignment="."):
         """Folder of a step ('submitted', 'autograded', 'feedback', 'release')."""
@@ -90,44 +107,53 @@ class Classroom:
                 f"'make build' and 'nbgrader generate_assignment {assignment} --force'"
             )
 
+    def notebooks(self, assignment):
+        """Names of the notebooks that an assignment consists of."""
+        with self.api.gradebook as gradebook:
+            return sorted(each.name for each in gradebook.find_assignment(assignment).notebooks)
+
     def result(self, assignment, student):
         """Marks of a graded submission, with the verdicts behind them."""
         from nbgrader.api import MissingEntry
 
-        from autograder.nbgrader_plugins import repairs_in
+        from autograder.nbgrader_plugins import repairs_in, stamp_in
 
+        absent = Result(student, "not graded", detail="handed in, and not graded yet")
         with self.api.gradebook as gradebook:
             try:
                 submission = gradebook.find_submission(assignment, student)
             except MissingEntry:
-                return Result(student, "not graded", detail="handed in, and not graded yet")
+                return absent
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             marks = {grade.name: (_given(grade), grade.max_score) for grade in grades}
             points, out_of = submission.score, submission.max_score
-        verdicts, repairs = {}, ()
+        verdicts, repairs, troubles, seconds, isolation = {}, (), set(), 0.0, ""
         for path in sorted(self.path("autograded", student, assignment).glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
+            stamp = stamp_in(notebook)
             repairs += repairs_in(notebook)
-            found = [verdict for cell in notebook.cells if (verdict := _verdict_in(cell))]
+            found = [Verdict.from_json(content) for content in stamp.get("verdicts", ())]
             verdicts |= {verdict.exercise: verdict for verdict in found}
-        written = points or any(not verdict.is_stub for verdict in verdicts.values())
-        status = "graded" if written or not verdicts else "blank"
-        status = "repaired" if repairs else status
-        return Result(student, status, points, out_of, marks, verdicts, "; ".join(repairs))
+            troubles |= set(stamp.get("troubles", ()))
+            seconds, isolation = seconds + stamp.get("seconds", 0), stamp.get("isolation", "")
+        if not isolation:
+            return absent
+        blank = not points and verdicts and all(verdict.is_stub for verdict in verdicts.values())
+        status = "repaired" if repairs else "blank" if blank else "graded"
+        if troubles:
+            status = "timed out" if "time" in troubles else "out of memory"
+        detail = "; ".join(repairs)
+        return Result(student, status, points, out_of, marks, verdicts, detail, seconds, isolation)
 
-
-def _verdict_in(cell):
-    """The verdict that a test cell shows, or None. Other cells may show what they like."""
-    for output in cell.get("outputs", []):
-        content = output.get("data", {}).get(VERDICT_MIME)
-        try:
-            content = json.loads(content) if isinstance(content, str) else content
-            verdict = Verdict.from_json(content)
-        except (KeyError, TypeError, ValueError):
-            continue
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == f"check_{verdict.exercise}":
-            return verdict
-    return None
+    def marks_digest(self, assignment, student):
+        """Of all marks and comments in the gradebook: equal ones make equal feedback."""
+        with self.api.gradebook as gradebook:
+            submission = gradebook.find_submission(assignment, student)
+            said = [submission.late_submission_penalty]
+            for notebook in submission.notebooks:
+                said += [(grade.name, grade.score, grade.max_score) for grade in notebook.grades]
+                said += [(comment.name, comment.comment) for comment in notebook.comments]
+        return hashlib.sha256(repr(sorted(said, key=repr)).encode()).hexdigest()[:16]
 
 
 def _given(grade):
@@ -139,7 +165,8 @@ def _given(grade):
 
 
 @contextmanager
-def _environment(**variables):
+def environment(**variables):
+    """Set variables of the environment for a while."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -147,6 +174,6 @@ def _environment(**variables):
     finally:
         for name, value in before.items():
             if value is None:
-                del os.environ[name]
+                os.environ.pop(name, None)
             else:
                 os.environ[name] = value

@@ -2,12 +2,13 @@
 
 import functools
 import sys
+import time
+from collections import Counter
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from autograder.errors import AutograderError
 
@@ -65,11 +66,17 @@ def build(
 def grade(
     assignment: Assignment,
     student: Annotated[list[str] | None, typer.Option(help="only this one; repeatable")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="one a core unless given")] = None,
+    isolation: Annotated[
+        str, typer.Option(help="bwrap; or none: submissions run with your rights")
+    ] = "bwrap",
+    again: Annotated[bool, typer.Option("--again", help="also what has not changed")] = False,
 ):
-    """Grade what a class handed in, and write the feedback."""
+    """Grade what a class handed in, and write the feedback. Interrupted, it goes on next time."""
     from autograder.classroom import Classroom
 
-    results = _graded(Classroom(), assignment, student)
+    classroom = Classroom(overrides={"SandboxedExecute": {"isolation": isolation}})
+    results = _graded(classroom, assignment, student, workers, again)
     raise typer.Exit(not all(result.is_graded for result in results))
 
 
@@ -106,35 +113,51 @@ def demo(students: Annotated[int, typer.Option(min=1, help="size of the class")]
     raise typer.Exit(not all(result.is_graded for result in results))
 
 
-def _graded(classroom, assignment, students=None):
-    """Grade with a progress bar, and print one line a student."""
+def _graded(classroom, assignment, students=None, workers=None, again=False):
+    """Grade with a progress bar, one line a student, and a summary."""
     from autograder.grade import grade
 
     total, results = len(students or classroom.submitted(assignment)), []
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-        task = progress.add_task(f"Grading {assignment}", total=total)
-        for result in grade(classroom, assignment, students):
-            results.append(result)
-            progress.advance(task)
-    console.print(_table(assignment, results))
+    started = time.monotonic()
+    try:
+        with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+            task = progress.add_task(f"Grading {assignment}", total=total)
+            for result in grade(classroom, assignment, students, workers, again):
+                results.append(result)
+                progress.console.print(_line(result), highlight=False, markup=False, soft_wrap=True)
+                progress.advance(task)
+    except KeyboardInterrupt:
+        print(f"\nstopped: {len(results)} of {total} are done; the same command does the rest")
+        raise typer.Exit(130) from None
+    print(_summary(results, time.monotonic() - started))
     return results
 
 
-def _table(assignment, results):
-    table = Table(title=assignment, title_justify="left")
-    table.add_column("student")
-    table.add_column("status")
-    table.add_column("points", justify="right")
-    table.add_column("misconceptions and reasons")
-    for result in results:
-        named = [
-            f"{name}: {', '.join(m.replace('_', ' ') for m in verdict.misconceptions)}"
-            for name, verdict in result.verdicts.items()
-            if verdict.misconceptions
-        ]
-        points = f"{result.points:g} / {result.out_of:g}" if result.out_of else ""
-        table.add_row(
-            result.student, result.status, points, "; ".join([*named, result.detail]).strip("; ")
+def _line(result):
+    """One submission: who, status, points, mistakes by name, and what a person should know."""
+    named = [
+        f"{name}: {', '.join(m.replace('_', ' ') for m in verdict.misconceptions)}"
+        for name, verdict in result.verdicts.items()
+        if verdict.misconceptions
+    ]
+    points = f"{result.points:g} / {result.out_of:g}" if result.is_graded else ""
+    said = "; ".join(part for part in [*named, result.detail] if part)
+    return f"{result.student:16} {result.status:13} {points:>10}  {said}".rstrip()
+
+
+def _summary(results, seconds):
+    counts = Counter(result.status for result in results)
+    lines = [", ".join(f"{count} {status}" for status, count in counts.most_common())]
+    graded = [result for result in results if result.is_graded]
+    if graded:
+        mean = sum(result.points for result in graded) / len(graded)
+        slowest = max(graded, key=lambda result: result.seconds)
+        lines.append(
+            f"mean {mean:.1f} of {graded[0].out_of:g} points; {seconds:.0f} s, "
+            f"{seconds / len(results):.2f} s a submission; "
+            f"slowest: {slowest.student}, {slowest.seconds:.1f} s"
         )
-    return table
+    if any(result.isolation == "none" for result in graded):
+        lines.append("without isolation: submissions ran with your rights")
+    return "\n".join(lines)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import nbformat
 
-from autograder.build import ROOT, build
+from autograder import ROOT
+from autograder.build import build
 from autograder.classroom import Classroom
 from autograder.errors import AuthorError
 from autograder.inline import function_source

@@ -1,9 +1,9 @@
-"""Errors by whose fault they are: the author's, the caller's, the wire's.
+"""Errors by whose fault they are: the author's, the caller's, the wire's, the machine's.
 
 A student's error is never raised: it is an observation, and costs that observation.
 """
 
-__all__ = ["AuthorError", "AutograderError", "UsageError", "WireError"]
+__all__ = ["AuthorError", "AutograderError", "MachineError", "UsageError", "WireError"]
 
 
 class AutograderError(Exception):
@@ -20,3 +20,7 @@ class UsageError(AutograderError):
 
 class WireError(AutograderError):
     """A stream of observations breaks its own rules; nothing in it is believed."""
+
+
+class MachineError(AutograderError):
+    """The machine failed, not the student: to be tried again, never to be marked as 0."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from autograder import wire
 from autograder.errors import AuthorError, UsageError
+from autograder.key import Key, Mistake
 from autograder.observe import observe
 
 __all__ = ["Exercise", "assignments", "exercises_of", "find_exercise"]
@@ -76,6 +77,19 @@ class Exercise:
     def sentence(self, wrong):
         """What a tutor says to whoever made this mistake, on one line."""
         return " ".join(inspect.getdoc(wrong).split())
+
+    def key(self, seed):
+        """The ``Key`` to judge by; mistakes are run when they are asked for."""
+        mistakes = tuple(
+            Mistake(
+                wrong.__name__,
+                self.sentence(wrong),
+                tuple(shown_by),
+                functools.partial(self.observations_of, wrong, seed),
+            )
+            for wrong, shown_by in self.misconceptions.items()
+        )
+        return Key(self.name, self.observations_of(self.reference, seed), mistakes)
 
     @functools.cache  # noqa: B019 -- exercises live as long as the process
     def observations_of(self, implementation, seed):

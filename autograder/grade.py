@@ -1,29 +1,53 @@
-"""Grades a class, one submission after the other, with nbgrader's own Autograde."""
+"""Grades a class: nbgrader's own conversions in a few threads, cells in warm sandboxes.
 
+What is graded already, at the same seed, by the same exercises, is left as it is. So a run
+that was interrupted goes on where it was; a run that was not has little to do again.
+"""
+
+import contextlib
+import json
+import os
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from autograder.classroom import Result
+import nbformat
+
+from autograder import ROOT
+from autograder.classroom import Classroom, Result, environment
 from autograder.errors import UsageError
-from autograder.reading import RefusedError, read_submission
+from autograder.reading import RefusedError, adopted, check_folder, plain, read_submission
 
-__all__ = ["grade"]
+__all__ = ["grade", "workers_here"]
+
+MARKS = "marks.json"  # In a submission's feedback folder: from which marks that was made.
 
 
-def grade(classroom, assignment, students=None):
+def workers_here():
+    """Workers for this machine: one a core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def grade(classroom, assignment, students=None, workers=None, again=False):
     """Grade submissions and yield what each came to.
 
     Args:
         classroom: the ``Classroom``.
         assignment: name of the assignment.
         students: ids, or None for everybody who handed in.
+        workers: submissions that run at the same time; one a core unless given.
+        again: grade also what has not changed since it was graded.
 
     Yields:
         One ``Result`` a submission, as soon as it and its feedback are there. Marks given
         by hand stay.
 
     Raises:
-        UsageError: if the gradebook does not know the assignment, or nobody handed in.
+        UsageError: if the gradebook does not know the assignment, nobody handed in, or the
+            sandbox cannot be had.
     """
+    from autograder.nbgrader_plugins import SandboxedExecute, close_pools
+
     classroom.require(assignment)
     submitted = classroom.submitted(assignment)
     missing = sorted(set(students or []) - set(submitted))
@@ -32,26 +56,130 @@ def grade(classroom, assignment, students=None):
     if not submitted:
         where = classroom.path("submitted", "STUDENT", assignment)
         raise UsageError(f"no submissions of {assignment}: they belong in {where}")
-    for student in students or submitted:
-        yield _grade_one(classroom, assignment, student)
-
-
-def _grade_one(classroom, assignment, student):
-    try:
-        for path in sorted(classroom.path("submitted", student, assignment).glob("*.ipynb")):
-            read_submission(path)
-    except RefusedError as error:
-        return Result(student, "refused", detail=str(error))
-    with warnings.catch_warnings():
+    workers = workers or workers_here()
+    overrides = dict(classroom.overrides)
+    overrides["SandboxedExecute"] = overrides.get("SandboxedExecute", {}) | {"workers": workers}
+    books = _Books(assignment, classroom.folder, overrides)
+    with contextlib.ExitStack() as cleanup:
+        # These belong to the whole process, and nbgrader sets them for each submission. It
+        # looks for the variable's old value under the new one's name (nbgrader 0.9.6, setenv),
+        # and would have one thread delete what another is about to.
+        cleanup.enter_context(contextlib.chdir(ROOT))
+        cleanup.enter_context(environment(NBGRADER_EXECUTION="autograde", autograde="autograde"))
+        cleanup.enter_context(warnings.catch_warnings())
         # nbgrader 0.9 makes SQLAlchemy 2 warn of objects that are not yet in a session;
         # nbformat warns of the damage that is about to be repaired.
         warnings.filterwarnings("ignore", module="nbgrader|nbformat")
-        outcome = classroom.api.autograde(assignment, student, force=True, create=True)
-        if outcome["success"]:
-            outcome = classroom.api.generate_feedback(assignment, student, force=True)
-    if not outcome["success"]:
-        return Result(student, "not graded", detail=_reason(outcome))
-    return classroom.result(assignment, student)
+        # One more than workers: while they run cells, somebody keeps the books.
+        threads = ThreadPoolExecutor(workers + 1)
+        cleanup.callback(threads.shutdown, cancel_futures=True)
+        cleanup.callback(close_pools)
+        todo = students or submitted
+        due = [student for student in todo if again or students or not books.is_graded(student)]
+        if due:
+            SandboxedExecute(config=books.classroom.config).prepare(assignment)
+        futures = [threads.submit(books.grade, student, student in due) for student in todo]
+        for future in as_completed(futures):
+            yield future.result()
+
+
+class _Books:
+    """The bookkeeping of one assignment, for several threads."""
+
+    def __init__(self, assignment, folder, overrides):
+        self.assignment, self.folder, self.overrides = assignment, folder, overrides
+        self.own = threading.local()
+        self.names = self.classroom.notebooks(assignment)
+
+    @property
+    def classroom(self):
+        """This thread's ``Classroom``."""
+        if not hasattr(self.own, "classroom"):
+            self.own.classroom = Classroom(self.folder, self.overrides)
+        return self.own.classroom
+
+    def grade(self, student, due):
+        """The ``Result`` of one submission, whatever happens."""
+        try:
+            if due:
+                check_folder(self._path("submitted", student))
+                self._adopt(student)
+                for path in self._path("submitted", student).glob("*.ipynb"):
+                    read_submission(path)
+                # nbgrader removes what it did not end; a database may have been busy.
+                outcome = self._autograde(student)
+                outcome = outcome if outcome["success"] else self._autograde(student)
+                if not outcome["success"]:
+                    return Result(student, "not graded", detail=_reason(outcome))
+            self._write_feedback(student)
+            return self.classroom.result(self.assignment, student)
+        except RefusedError as error:
+            return Result(student, "refused", detail=str(error))
+        except Exception as error:
+            # Of one submission; the others go on.
+            said = f"{type(error).__name__}: {error}".partition("\n")[0]
+            return Result(student, "not graded", detail=said)
+
+    def is_graded(self, student):
+        """True if what is there came of the same submission, release, exercises and seed."""
+        from autograder.nbgrader_plugins import SandboxedExecute, stamp_in
+
+        execute = SandboxedExecute(config=self.classroom.config)
+        for name in self.names:
+            path = self._path("autograded", student) / f"{name}.ipynb"
+            try:
+                stamp = stamp_in(nbformat.read(path, as_version=4))
+            except (OSError, ValueError, AttributeError):  # Missing, or cut off in the writing.
+                return False
+            if stamp.get("fingerprint") != execute.fingerprint(self.assignment, student, name):
+                return False
+        return True
+
+    def _autograde(self, student):
+        return self.classroom.api.autograde(self.assignment, student, force=True, create=True)
+
+    def _write_feedback(self, student):
+        """Feedback, unless it is there and was made from these marks.
+
+        Raises:
+            RuntimeError: with nbgrader's reason if it could not be made.
+        """
+        record = self._path("feedback", student) / MARKS
+        graded = [self._path("autograded", student) / f"{name}.ipynb" for name in self.names]
+        marks = {
+            "marks": self.classroom.marks_digest(self.assignment, student),
+            "graded": [path.stat().st_mtime_ns for path in graded if path.exists()],
+        }
+        with contextlib.suppress(OSError, ValueError):
+            if json.loads(record.read_text()) == marks:
+                return
+        outcome = self.classroom.api.generate_feedback(self.assignment, student, force=True)
+        if not outcome["success"]:
+            raise RuntimeError(f"no feedback: {_reason(outcome)}")
+        record.write_text(json.dumps(marks))
+
+    def _adopt(self, student):
+        """Give a notebook that is missing by name the one other file that can be it."""
+        folder = self._path("submitted", student)
+        here = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+        missing = [name for name in self.names if f"{name}.ipynb" not in here]
+        known = {f"{name}.ipynb" for name in self.names}
+        others = sorted(n for n in here - known if n.endswith((".ipynb", ".py")))
+        if not missing:
+            return
+        if len(missing) > 1 or len(others) != 1:
+            found = ", ".join(plain(name, 40) for name in sorted(here)) or "nothing"
+            if len(missing) < len(self.names):
+                return  # nbgrader gives 0 points for one of several.
+            raise RefusedError(
+                f"there is no {missing[0]}.ipynb; handed in: {found}. Give the notebook its name"
+            )
+        submission = read_submission(folder / others[0])
+        with open(folder / f"{missing[0]}.ipynb", "x", encoding="utf-8") as file:
+            nbformat.write(adopted(submission), file)
+
+    def _path(self, step, student):
+        return self.classroom.path(step, student, self.assignment)
 
 
 def _reason(outcome):

@@ -1,21 +1,40 @@
 """What runs inside nbgrader's own conversions, wired in nbgrader_config.py."""
 
+import atexit
+import functools
+import hashlib
+import threading
 from pathlib import Path
 
 import nbformat
+from nbgrader import preprocessors
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import compute_checksum, is_grade
+from nbgrader.utils import compute_checksum
+from traitlets import Dict, Enum, Integer, Unicode
 
-from autograder.cells import checked
-from autograder.display import VERDICT_MIME
+from autograder.check import PUBLIC_SEED
 from autograder.errors import AuthorError
+from autograder.execute import execute, modules_of
+from autograder.key import answer_key, version
 from autograder.notebooks import repair
+from autograder.pool import Pool
 from autograder.reading import read_submission
+from autograder.sandbox import ISOLATIONS, LIMITS
 
-__all__ = ["REPAIRS", "RepairSubmission", "RequireVerdict", "repairs_in"]
+__all__ = [
+    "REPAIRS",
+    "RepairSubmission",
+    "SandboxedExecute",
+    "SaveAutoGrades",
+    "close_pools",
+    "repairs_in",
+    "stamp_in",
+]
 
 REPAIRS = "repairs"  # Id of the cell that tells of them.
+STAMP = "autograder"  # Key of a graded notebook's metadata.
 
 
 class RepairSubmission(NbGraderPreprocessor):
@@ -41,24 +60,147 @@ class RepairSubmission(NbGraderPreprocessor):
         return notebook, resources
 
 
-class RequireVerdict(NbGraderPreprocessor):
-    """After the cells have run: a test cell without a verdict has not tested anything.
+class SandboxedExecute(NbGraderPreprocessor):
+    """In place of nbgrader's Execute: the cells run in a warm sandbox, verdicts are made here.
 
-    nbgrader gives full marks to a test cell that neither fails nor shows a number, as one
-    does after ``check`` has been defined anew.
+    The notebook's metadata tell what came of it, for reports and for the next run.
     """
 
-    def preprocess_cell(self, cell, resources, index):
-        """The cell, with an error where its verdict is missing."""
-        if cell.cell_type != "code" or not checked(cell.source) or not is_grade(cell):
-            return cell, resources
-        shown = [output.get("data", {}) for output in cell.outputs]
-        if not any(VERDICT_MIME in data for data in shown):
-            reason = "no verdict came out of this cell: is something else called check?"
-            error = nbformat.v4.new_output("error", ename="NoVerdict", evalue=reason)
-            error.traceback = [reason]
-            cell.outputs = [*cell.outputs, error]
-        return cell, resources
+    isolation = Enum(ISOLATIONS, "bwrap", help="'none' runs submissions with your rights.").tag(
+        config=True
+    )
+    workers = Integer(1, help="Notebooks that run at the same time.").tag(config=True)
+    limits = Dict(help="Entries that replace those of autograder.sandbox.LIMITS.").tag(config=True)
+    seed = Integer(PUBLIC_SEED, help="Of the inputs that functions are observed with.").tag(
+        config=True
+    )
+    keys = Unicode("classroom/keys", help="Folder of the answer keys.").tag(config=True)
+
+    def preprocess(self, nb, resources):
+        """The notebook with outputs, verdicts and points.
+
+        Raises:
+            MachineError: if the sandbox cannot be started.
+        """
+        ids = resources["nbgrader"]
+        assignment, pool = ids["assignment"], self._pool(ids["assignment"])
+        pool.warm()
+        key = _answer_key(assignment, self.seed, self.keys)
+        outcome = execute(nb, functools.partial(pool.run, seed=self.seed), key)
+        nb.metadata[STAMP] = {
+            "fingerprint": self.fingerprint(assignment, ids["student"], ids["notebook"]),
+            "isolation": self.isolation,
+            "seconds": round(outcome.seconds, 2),
+            "troubles": sorted(set(outcome.troubles)),
+            "verdicts": [verdict.to_json() for verdict in outcome.verdicts],
+        }
+        return nb, resources
+
+    def fingerprint(self, assignment, student, notebook):
+        """Digest of all that decides on what comes out: equal ones need not be graded again."""
+        course = CourseDirectory(config=self.config)
+        digest = hashlib.sha256(version(self.seed).encode())
+        digest.update(f"{self.isolation} {sorted((LIMITS | self.limits).items())}".encode())
+        for step, who in [("submitted", student), ("release", "."), ("source", ".")]:
+            folder = course.format_path(getattr(course, f"{step}_directory"), who, assignment)
+            path = Path(folder, f"{notebook}.ipynb")
+            if path.is_file() and not path.is_symlink():
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()[:16]
+
+    def prepare(self, assignment):
+        """Refuse what cannot work, and start what takes time.
+
+        Raises:
+            UsageError: if the sandbox cannot be had.
+        """
+        self._pool(assignment).warm()
+        _answer_key(assignment, self.seed, self.keys)
+
+    def _pool(self, assignment):
+        course = CourseDirectory(config=self.config)
+        release = course.format_path(course.release_directory, ".", assignment)
+        with _LOCK:
+            name = assignment, self.workers, self.isolation, release, str(self.limits)
+            if name not in _POOLS:
+                _POOLS[name] = Pool(
+                    assignment,
+                    self.workers,
+                    release,
+                    _modules_in(release),
+                    self.isolation,
+                    self.limits,
+                )
+            return _POOLS[name]
+
+
+# One pool an assignment, for all conversions of this process; formgrader's stays warm.
+_POOLS = {}
+_LOCK = threading.Lock()
+
+
+@atexit.register
+def close_pools():
+    """End all workers of this process."""
+    while _POOLS:
+        _POOLS.popitem()[1].close()
+
+
+def _modules_in(release):
+    """What the released notebooks import, for workers to have it imported."""
+    found = []
+    for path in sorted(Path(release).glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            found += modules_of(cell.source) if cell.cell_type == "code" else ()
+    return tuple(dict.fromkeys(found))
+
+
+_KEY_LOCK = threading.Lock()
+
+
+def _answer_key(assignment, seed, folder):
+    with _KEY_LOCK:  # Made once, however many threads ask for it.
+        return answer_key(assignment, seed, folder)
+
+
+class SaveAutoGrades(preprocessors.SaveAutoGrades):
+    """nbgrader's, in one transaction a notebook, so that marks are never half written.
+
+    It would ask the database twice a cell, and commit after each.
+    """
+
+    def preprocess(self, nb, resources):
+        ids = resources["nbgrader"]
+        names = ids["notebook"], ids["assignment"], ids["student"]
+        with Gradebook(ids["db_url"]) as gradebook:
+            self.gradebook = _OneTransaction(gradebook.find_submission_notebook(*names))
+            self.notebook_id, self.assignment_id, self.student_id = names
+            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            gradebook.db.commit()
+        return nb, resources
+
+
+class _OneTransaction:
+    """Stands for a ``Gradebook`` of one submitted notebook, read once, not committed yet."""
+
+    def __init__(self, notebook):
+        self.db = self
+        self.grades = {grade.name: grade for grade in notebook.grades}
+        self.comments = {comment.name: comment for comment in notebook.comments}
+
+    def find_grade(self, name, *_):
+        return self.grades[name]
+
+    def find_comment(self, name, *_):
+        return self.comments[name]
+
+    def commit(self):
+        """Later."""
+
+
+def stamp_in(notebook):
+    """What ``SandboxedExecute`` wrote of a graded notebook; empty if it was another's work."""
+    return notebook.metadata.get(STAMP, {})
 
 
 def repairs_in(notebook):

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder import wire
 
-__all__ = ["observe"]
+__all__ = ["frames", "observe"]
 
 NOT_THE_STUDENTS = ("site-packages", "dist-packages", "/autograder/", "<frozen", "/lib/python")
 
@@ -32,11 +32,17 @@ def observe(probe, implementation, seed):
         Bytes: a stream of frames for ``autograder.wire.decode``. An exception that the
         implementation raises (``SystemExit`` too) is an observation of its own.
     """
+    return b"".join(frames(probe, implementation, seed))
+
+
+def frames(probe, implementation, seed):
+    """The same, frame by frame: what was seen before an interrupt is not lost."""
     rng = np.random.default_rng([seed, zlib.crc32(probe.__name__.encode())])
     with warnings.catch_warnings():
         # A warning of a student's expression is not an error and belongs in no feedback.
         warnings.simplefilter("ignore")
-        return b"".join(_frame(name, look) for name, look in probe(implementation, rng))
+        for name, look in probe(implementation, rng):
+            yield _frame(name, look)
 
 
 def _frame(name, look):

@@ -14,9 +14,19 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 
-__all__ = ["RefusedError", "StudentCell", "Submission", "plain", "read_submission"]
+__all__ = [
+    "RefusedError",
+    "StudentCell",
+    "Submission",
+    "adopted",
+    "check_folder",
+    "plain",
+    "read_submission",
+]
 
 MAX_BYTES = 20_000_000  # A notebook full of figures has 5 MB.
+MAX_FOLDER_BYTES = 100_000_000  # nbgrader copies all that was handed in.
+MAX_FILES = 200
 MAX_BRACKETS = 500_000  # Each becomes an object in memory, 30 times the size of its text.
 MAX_CELLS = 1_000  # The longest assignment has 30.
 MAX_TEXT = 500_000  # Characters in all cells; an assignment with its answers has 15,000.
@@ -28,6 +38,7 @@ PICTURES = ("image/png", "image/jpeg", "image/gif")  # Not SVG: it can carry scr
 AGAIN = "save the notebook in Jupyter and hand it in again"
 EXPORT_MARK = re.compile(r"^# In\s?\[[ \d]*\]:[ \t]*$", re.MULTILINE)  # nbconvert --to script
 CELL_MARK = re.compile(r"^# ?%%", re.MULTILINE)
+ADOPTED = "handed_in_as"  # Key of a notebook's metadata: the name that it came under.
 OTHER_FILES = (  # How files begin that are handed in by mistake.
     (b"PK\x03\x04", "a ZIP archive"),
     (b"%PDF", "a PDF"),
@@ -87,8 +98,54 @@ def read_submission(path):
     if path.suffix == ".py":
         note = f"{name} is a Python script; it was read as a notebook"
         return Submission(name, _cells(name, _script(name, text)), (note,))
-    cells, notes = _listed(name, _parsed(name, text))
+    notebook = _parsed(name, text)
+    cells, notes = _listed(name, notebook)
+    metadata = notebook.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get(ADOPTED), str):
+        notes += (f"{plain(metadata[ADOPTED], 60)} was handed in, and read as {name}",)
     return Submission(name, _cells(name, cells), notes)
+
+
+def check_folder(folder):
+    """Refuse a submission that is more than a few files, before anybody copies it.
+
+    Raises:
+        RefusedError: if there is a link or a device in it, or more than a notebook needs.
+    """
+    total = count = 0
+    for place, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            status, count = os.lstat(os.path.join(place, name)), count + 1
+            total += status.st_size
+            if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+                kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "no regular file"
+                raise RefusedError(f"{plain(name, 60)} is {kind}: hand in the notebook itself")
+            if total > MAX_FOLDER_BYTES or count > MAX_FILES:
+                raise RefusedError(
+                    f"more than {MAX_FILES} files or {MAX_FOLDER_BYTES / 1e6:.0f} MB were handed "
+                    "in: hand in the notebook alone"
+                )
+
+
+def adopted(submission):
+    """A notebook of a submission that came under another name, or as a script, to be saved.
+
+    Returns:
+        Notebook of nbformat 4. ``read_submission`` tells of the name that it had.
+    """
+    import nbformat
+
+    makers = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
+    makers["markdown"] = nbformat.v4.new_markdown_cell
+    cells = []
+    for cell in submission.cells:
+        made = makers[cell.kind](cell.source)
+        if cell.claims:
+            made.metadata["nbgrader"] = cell.claims
+        if cell.attachments:
+            made["attachments"] = cell.attachments
+        cells.append(made)
+    return nbformat.v4.new_notebook(cells=cells, metadata={ADOPTED: submission.name})
 
 
 def plain(text, length):

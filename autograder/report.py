@@ -5,7 +5,6 @@ from collections import defaultdict
 from datetime import datetime
 
 from autograder.display import environment
-from autograder.exercise import exercises_of
 
 __all__ = ["write_report"]
 
@@ -41,7 +40,7 @@ def write_report(classroom, assignment, results):
             mean=sum(result.points for result in graded) / len(graded) if graded else 0,
             to_mark=sum(mark is None for r in graded for mark, _ in r.marks.values()),
             shade=_shade,
-            misconceptions=_misconceptions(assignment, graded),
+            misconceptions=_misconceptions(graded),
             feedback={
                 result.student: os.path.relpath(path, page.parent)
                 for result in graded
@@ -53,24 +52,15 @@ def write_report(classroom, assignment, results):
     return page
 
 
-def _misconceptions(assignment, results):
+def _misconceptions(results):
     """Rows (exercise, sentence, students), the most frequent first."""
     students = defaultdict(list)
     for result in results:
         for name, verdict in result.verdicts.items():
-            for misconception in verdict.misconceptions:
-                students[name, misconception].append(result.student)
-    sentences = {
-        (exercise.name, wrong.__name__): exercise.sentence(wrong)
-        for exercise in exercises_of(assignment).values()
-        for wrong in exercise.misconceptions
-    }
+            for sentence in verdict.hints:
+                students[name, sentence].append(result.student)
     ranked = sorted(students.items(), key=lambda item: -len(item[1]))
-    # One that was graded with and is no longer known keeps its name.
-    return [
-        (name, sentences.get((name, wrong), wrong.replace("_", " ")), who)
-        for (name, wrong), who in ranked
-    ]
+    return [(name, sentence, who) for (name, sentence), who in ranked]
 
 
 def _shade(points, out_of):

@@ -73,13 +73,14 @@ class Verdict:
         return cls(content["exercise"], findings, hints, names, content["out_of"])
 
 
-def judge(exercise, stream, seed):
+def judge(key, stream, unseen="not observed", out_of=None):
     """Compare what was observed of a student's function with what should have been.
 
     Args:
-        exercise: the ``Exercise``.
-        stream: bytes that ``autograder.observe`` made of the student's function.
-        seed: the seed that it was made with.
+        key: the exercise's ``Key``, of the seed that the function was observed at.
+        stream: bytes that ``autograder.observe`` made of the student's function, or None.
+        unseen: what to say of an observation that is not in the stream.
+        out_of: what the exercise is worth, or None where nothing is counted.
 
     Returns:
         A ``Verdict``. A stream that breaks the wire's rules agrees in nothing.
@@ -87,54 +88,55 @@ def judge(exercise, stream, seed):
     Raises:
         AuthorError: if the reference itself raises, for then nothing can be judged.
     """
-    expected = exercise.observations_of(exercise.reference, seed)
-    for name, value in expected.items():
+    for name, value in key.expected.items():
         if isinstance(value, Failure):
             raise AuthorError(
-                f"the reference of {exercise.name} raised {value.type} at {name!r}: "
+                f"the reference of {key.exercise} raised {value.type} at {name!r}: "
                 f"{value.message}. If a cell has changed Keras' or NumPy's settings, restart"
             )
     try:
-        seen = {observation.name: observation.value for observation in decode(stream)}
+        seen = {observation.name: observation.value for observation in decode(stream or b"")}
     except WireError as error:
-        refused = tuple(Finding(name, False, f"not readable: {error}") for name in expected)
-        return Verdict(exercise.name, refused)
-    findings = tuple(_finding(name, seen, value) for name, value in expected.items())
+        seen, unseen = {}, f"not readable: {error}"
+    findings = tuple(_finding(name, seen, key.expected[name], unseen) for name in key.expected)
     wrong = {finding.name for finding in findings if not finding.agrees}
-    named = _misconceptions(exercise, seen, wrong, seed) if wrong else []
+    named = _mistakes(key, seen, wrong) if wrong else []
     return Verdict(
-        exercise.name,
+        key.exercise,
         findings,
-        hints=tuple(exercise.sentence(misconception) for misconception in named),
-        misconceptions=tuple(misconception.__name__ for misconception in named),
+        hints=tuple(mistake.sentence for mistake in named),
+        misconceptions=tuple(mistake.name for mistake in named),
+        out_of=out_of,
     )
 
 
-def _finding(name, seen, expected):
+def _finding(name, seen, expected, unseen):
     if name not in seen:
-        return Finding(name, False, "not observed")
+        return Finding(name, False, unseen)
     if agree(seen[name], expected):
         return Finding(name, True)
     return Finding(name, False, difference(seen[name], expected))
 
 
-def _misconceptions(exercise, seen, wrong, seed):
+def _mistakes(key, seen, wrong):
     """Those whose every departure from the reference is seen, each explaining anew."""
     if all(isinstance(seen.get(name), Failure) for name in wrong):
         return []  # The exception itself says more.
-    expected = exercise.observations_of(exercise.reference, seed)
     explains = {}
-    for misconception, shown_by in exercise.misconceptions.items():
-        mistaken = exercise.observations_of(misconception, seed)
-        departs = {name for name in expected if not agree(mistaken[name], expected[name])}
-        shows = set(shown_by) or departs
-        if shows <= wrong and all(agree(seen[name], mistaken[name]) for name in shows):
-            explains[misconception] = departs
+    for mistake in key.mistakes:
+        values = mistake.observations()
+        departs = {name for name in key.expected if not agree(values[name], key.expected[name])}
+        shows = set(mistake.shown_by) or departs
+        if shows <= wrong & seen.keys() and all(agree(seen[name], values[name]) for name in shows):
+            explains[mistake] = departs
     named, unexplained = [], set(wrong)
-    # A match of all departures says more than one of the observations that show a mistake.
-    exact = {m: not exercise.misconceptions[m] for m in explains}
-    for misconception in sorted(explains, key=lambda m: (exact[m], len(explains[m])), reverse=True):
-        if explains[misconception] & unexplained:
-            named.append(misconception)
-            unexplained -= explains[misconception]
+
+    def rank(mistake):
+        # A match of all departures says more than one of the observations that show a mistake.
+        return not mistake.shown_by, len(explains[mistake])
+
+    for mistake in sorted(explains, key=rank, reverse=True):
+        if explains[mistake] & unexplained:
+            named.append(mistake)
+            unexplained -= explains[mistake]
     return named

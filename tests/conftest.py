@@ -6,7 +6,8 @@ import keras
 import pytest
 import tensorflow as tf
 
-from autograder.build import ROOT, derived_files
+from autograder import ROOT
+from autograder.build import derived_files
 
 tf.config.experimental.enable_op_determinism()
 

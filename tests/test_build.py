@@ -6,7 +6,8 @@ import shutil
 import nbformat
 import pytest
 
-from autograder.build import ROOT, build, derived_files, stale_files
+from autograder import ROOT
+from autograder.build import build, derived_files, stale_files
 from autograder.errors import AuthorError
 
 MODULE = '''"""A module of the course."""

@@ -48,15 +48,6 @@ def test_without_points_the_verdict_itself_comes_back():
     assert verdict.fraction == 1
 
 
-def test_a_class_is_graded_at_its_own_seed(monkeypatch):
-    """Only while nbgrader grades does the class's seed replace the public one."""
-    numbers = check(kl_gaussian).findings[0].detail
-    monkeypatch.setenv("AUTOGRADER_SEED", "7")
-    assert check(kl_gaussian).findings[0].detail == numbers
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    assert check(kl_gaussian).findings[0].detail != numbers
-
-
 def test_a_word_on_stderr_does_not_cost_the_points(capsys):
     """What a right function prints to stderr goes to stdout, where nbgrader lets it pass."""
 

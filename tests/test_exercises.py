@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from autograder.build import ROOT
+from autograder import ROOT
 from autograder.exercise import assignments, exercises_of, find_exercise
 from autograder.observe import observe
 from autograder.verdict import judge
@@ -17,7 +17,7 @@ SEEDS = range(100, 120)
 
 def verdict_on(exercise, implementation, seed):
     """The verdict as ``check`` makes it, at any seed."""
-    return judge(exercise, observe(exercise.probe, implementation, seed), seed)
+    return judge(exercise.key(seed), observe(exercise.probe, implementation, seed))
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)

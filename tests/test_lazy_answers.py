@@ -30,7 +30,7 @@ MOST = 0.34  # Of the points, for an answer that took no work.
 
 def verdict_on(exercise, answer, seed=SEED):
     """The verdict, displayed as a notebook would display it."""
-    verdict = judge(exercise, observe(exercise.probe, answer, seed), seed)
+    verdict = judge(exercise.key(seed), observe(exercise.probe, answer, seed))
     assert verdict._repr_mimebundle_()["text/plain"] == str(verdict)
     expected = exercise.observations_of(exercise.reference, seed)
     assert [finding.name for finding in verdict.findings] == list(expected)

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder.build import ROOT
+from autograder import ROOT
 from autograder.exercise import assignments, exercises_of
 
 pytestmark = pytest.mark.slow

@@ -211,7 +211,7 @@ def test_one_jupyterlab_serves_student_and_instructor(copy, lab):
     assert listed() == [("fetched", "tiny"), ("submitted", "tiny")]
     manage("collect")
     graded = lab(f"formgrader/api/submission/tiny/{STUDENT}/autograde", go=True)
-    assert graded["success"], graded
+    assert graded["success"], "\n".join(str(v) for v in graded.values())
     assert grade_of(classroom) == (2, True)
     (notebook,) = lab("formgrader/api/submitted_notebooks/tiny/tiny")
     assert WRITTEN in lab(f"formgrader/submissions/{notebook['id']}/")

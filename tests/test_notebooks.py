@@ -13,7 +13,7 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import DeduplicateIds
 
-from autograder.build import ROOT
+from autograder import ROOT
 from autograder.demo import ANSWER, ASSIGNMENT
 from autograder.errors import AuthorError, AutograderError
 from autograder.exercise import exercises_of

@@ -23,7 +23,7 @@ def test_a_right_answer_in_any_style_loses_nothing(exercise, style):
     """A right implementation has fraction 1 at every seed, however it is written."""
     found = find_exercise(exercise)
     for seed in SEEDS:
-        verdict = judge(found, observe(found.probe, style, seed), seed)
+        verdict = judge(found.key(seed), observe(found.probe, style, seed))
         assert verdict.fraction == 1, f"seed {seed}: {verdict}"
 
 

@@ -95,7 +95,7 @@ def exercise():
 
 def verdict(exercise, function):
     """The verdict at one seed."""
-    return judge(exercise, observe(exercise.probe, function, 1), 1)
+    return judge(exercise.key(1), observe(exercise.probe, function, 1))
 
 
 def test_each_observation_counts_the_same(exercise):
@@ -141,7 +141,7 @@ def test_an_exception_costs_its_observation_only(exercise):
 
 def test_a_forged_stream_agrees_in_nothing(exercise):
     """Bytes that break the wire's rules are worth no points and say so."""
-    found = judge(exercise, b"\xff\xff\xff\xff", 1)
+    found = judge(exercise.key(1), b"\xff\xff\xff\xff")
     assert found.fraction == 0
     assert "not readable" in found.findings[0].detail
 
