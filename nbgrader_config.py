@@ -81,21 +81,21 @@ c.Exchange.cache = str(ROOT / CLASSROOM / "handed_in")
 # For Validate. The first cell imports TensorFlow, the slowest train: seconds here, a minute
 # on an old laptop.
 c.ExecutePreprocessor.timeout = 300
+# Once a conversion is enough; nbconvert would validate after each step, twenty times.
+c.Exporter.optimistic_validation = True
 # A damaged submission is mended first, as far as the released notebook tells how.
 c.Autograde.sanitize_preprocessors = [
     "autograder.nbgrader_plugins.RepairSubmission",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.bookkeeping.OverwriteCells",
+    "autograder.bookkeeping.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugins.SandboxedExecute",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "autograder.nbgrader_plugins.SaveAutoGrades",
+    "autograder.bookkeeping.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 c.ExecutePreprocessor.startup_timeout = 120

@@ -46,8 +46,10 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
         UsageError: if the gradebook does not know the assignment, nobody handed in, or the
             sandbox cannot be had.
     """
+    from autograder.bookkeeping import share_connections
     from autograder.nbgrader_plugins import SandboxedExecute, close_pools
 
+    share_connections()
     classroom.require(assignment)
     submitted = classroom.submitted(assignment)
     missing = sorted(set(students or []) - set(submitted))

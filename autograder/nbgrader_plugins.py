@@ -7,8 +7,6 @@ import threading
 from pathlib import Path
 
 import nbformat
-from nbgrader import preprocessors
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
@@ -27,7 +25,6 @@ __all__ = [
     "REPAIRS",
     "RepairSubmission",
     "SandboxedExecute",
-    "SaveAutoGrades",
     "close_pools",
     "repairs_in",
     "stamp_in",
@@ -161,41 +158,6 @@ _KEY_LOCK = threading.Lock()
 def _answer_key(assignment, seed, folder):
     with _KEY_LOCK:  # Made once, however many threads ask for it.
         return answer_key(assignment, seed, folder)
-
-
-class SaveAutoGrades(preprocessors.SaveAutoGrades):
-    """nbgrader's, in one transaction a notebook, so that marks are never half written.
-
-    It would ask the database twice a cell, and commit after each.
-    """
-
-    def preprocess(self, nb, resources):
-        ids = resources["nbgrader"]
-        names = ids["notebook"], ids["assignment"], ids["student"]
-        with Gradebook(ids["db_url"]) as gradebook:
-            self.gradebook = _OneTransaction(gradebook.find_submission_notebook(*names))
-            self.notebook_id, self.assignment_id, self.student_id = names
-            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
-            gradebook.db.commit()
-        return nb, resources
-
-
-class _OneTransaction:
-    """Stands for a ``Gradebook`` of one submitted notebook, read once, not committed yet."""
-
-    def __init__(self, notebook):
-        self.db = self
-        self.grades = {grade.name: grade for grade in notebook.grades}
-        self.comments = {comment.name: comment for comment in notebook.comments}
-
-    def find_grade(self, name, *_):
-        return self.grades[name]
-
-    def find_comment(self, name, *_):
-        return self.comments[name]
-
-    def commit(self):
-        """Later."""
 
 
 def stamp_in(notebook):
