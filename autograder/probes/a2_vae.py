@@ -1,12 +1,12 @@
 """What is observed of the functions of assignment a2_vae."""
 
-from functools import cache
+from functools import cache, partial
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from autograder.probes.networks import changes, layer_table, set_weights
+from autograder.probes.networks import changes, first_call, layer_table, set_weights
 
 __all__ = [
     "build_decoder",
@@ -25,21 +25,23 @@ def build_encoder(build_encoder, rng):
     # Many dimensions, so that some means are negative whatever the weights.
     latent_dim, seed = int(rng.integers(12, 17)), int(rng.integers(2**31))
     images = _tensor(rng.uniform(size=(3, 28, 28, 1)))
-    network = cache(lambda: set_weights(build_encoder(latent_dim), images, seed))
-    yield "layers with weights", lambda: layer_table(network(), images)
-    yield "mu of three images, weights set", lambda: _pair(network()(images))[0]
-    yield "log_var of three images, weights set", lambda: _pair(network()(images))[1]
-    yield "shapes of mu and log_var", lambda: [part.shape for part in _pair(network()(images))]
+    # To build and to call a network is what costs: all four look at one call.
+    called = cache(lambda: first_call(lambda: build_encoder(latent_dim), images, seed))
+    yield "layers with weights", lambda: layer_table(called().calls)
+    yield "mu of three images, weights set", lambda: _pair(called().outputs)[0]
+    yield "log_var of three images, weights set", lambda: _pair(called().outputs)[1]
+    yield "shapes of mu and log_var", lambda: [part.shape for part in _pair(called().outputs)]
 
 
 def build_decoder(build_decoder, rng):
     latent_dim, seed = int(rng.integers(3, 8)), int(rng.integers(2**31))
-    codes = _tensor(rng.normal(size=(3, latent_dim)))
-    network = cache(lambda: set_weights(build_decoder(latent_dim), codes, seed))
-    yield "layers with weights", lambda: layer_table(network(), codes)
-    yield "images of three codes, weights set", lambda: network()(codes)
-    yield "one code alone, at the origin", lambda: network()(codes[:1] * 0)
-    yield "pixels at codes far out", lambda: _range(network()(codes * 100))
+    near = rng.normal(size=(3, latent_dim))
+    codes = _tensor(np.concatenate([near, 100 * near]))
+    called = cache(lambda: first_call(lambda: build_decoder(latent_dim), codes, seed))
+    yield "layers with weights", lambda: layer_table(called().calls)
+    yield "images of three codes, weights set", lambda: called().outputs[:3]
+    yield "one code alone, at the origin", lambda: called().model(codes[:1] * 0)
+    yield "pixels at codes far out", lambda: _range(called().outputs)
 
 
 def sample_latent(sample_latent, rng):
@@ -113,15 +115,21 @@ def vae_train_step(vae_train_step, rng):
     seed = int(rng.integers(2**31))
 
     @cache
-    def step(kl_weight):
-        encoder, decoder = _small_networks(images, seed)
-        optimizer = keras.optimizers.SGD(1.0)
+    def parts():
+        encoder, decoder = _small_networks()
+        optimizer = keras.optimizers.SGD()
         # Built here, a step that was wrapped in tf.function need not make its variables.
         optimizer.build(encoder.trainable_variables + decoder.trainable_variables)
-        return changes(
-            (encoder, decoder),
-            lambda: vae_train_step(encoder, decoder, optimizer, images, eps, kl_weight),
-        )
+        return encoder, decoder, optimizer
+
+    @cache
+    def step(kl_weight):
+        encoder, decoder, optimizer = parts()
+        # Put back what an earlier step has changed.
+        optimizer.learning_rate = 1.0
+        for network in (encoder, decoder):
+            set_weights(network, seed)
+        return changes((encoder, decoder), lambda: vae_train_step(*parts(), images, eps, kl_weight))
 
     yield "the loss returned", lambda: step(0.5)[0]
     yield "update of the encoder", lambda: step(0.5)[1][0]
@@ -175,20 +183,17 @@ def _gradient(function, at):
     return tf.convert_to_tensor(gradient)  # Through tf.gather it comes as IndexedSlices.
 
 
-def _small_networks(images, seed):
+def _small_networks():
     """Stand-ins that share the shapes of the real networks and cost a thousandth."""
-    inputs = keras.Input(images.shape[1:])
-    flat = keras.layers.Flatten()(inputs)
-    heads = [keras.layers.Dense(LATENT_DIM, name=name)(flat) for name in ("mu", "log_var")]
-    encoder = set_weights(keras.Model(inputs, heads), images, seed)
-    decoder = keras.Sequential(
-        [
-            keras.Input((LATENT_DIM,)),
-            # Keeps pixels away from 0 and 1, where right losses differ: each avoids the
-            # logarithm of 0 in its own way.
-            keras.layers.Rescaling(0.2),
-            keras.layers.Dense(28 * 28, activation="sigmoid"),
-            keras.layers.Reshape((28, 28, 1)),
-        ]
-    )
-    return encoder, set_weights(decoder, tf.zeros((1, LATENT_DIM)), seed)
+    # One layer and one array of weights each: their number costs more than the arithmetic.
+    layer = partial(keras.layers.EinsumDense, kernel_initializer="zeros")
+    images, codes = keras.Input((28, 28, 1)), keras.Input((LATENT_DIM,))
+    heads = keras.ops.split(layer("bhwc,hwck->bk", 2 * LATENT_DIM)(images), 2, axis=1)
+    paint = layer("bk,khwc->bhwc", (28, 28, 1), activation=_pixels)
+    return keras.Model(images, heads), keras.Model(codes, paint(codes))
+
+
+def _pixels(values):
+    # Between 0.1 and 0.9: at 0 and 1 right losses differ, as each avoids the logarithm of 0
+    # in its own way. No sigmoid, for whose output Keras' losses would find the logits again.
+    return 0.5 + 0.4 * keras.ops.tanh(10 * values)

@@ -7,6 +7,7 @@ Functional or subclassed matter. Layers are listed as they are called.
 
 import contextlib
 import zlib
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -14,40 +15,70 @@ import tensorflow as tf
 
 from autograder.wire import Table
 
-__all__ = ["changes", "layer_table", "set_weights"]
+__all__ = ["changes", "first_call", "layer_table", "set_weights"]
 
 COLUMNS = ("layer", "output shape", "strides", "parameters")
 
 
-def set_weights(model, inputs, seed):
-    """Give a model known weights; returns the model.
+class Called(NamedTuple):
+    """A model with known weights, and what was seen of one call.
 
-    Args:
-        model: Keras model, built or not.
-        inputs: one batch that the model can be called on.
-        seed: integer; one seed gives one set of values.
+    Attributes:
+        model: the Keras model.
+        outputs: what the call returned.
+        calls: pairs of a layer and its output, in the order of the layers' calls.
     """
-    model(inputs)  # Builds a subclassed model.
+
+    model: object
+    outputs: object
+    calls: list
+
+
+def set_weights(model, seed):
+    """Give the weights that a model has by now known values; one seed gives one set of them."""
     for variable in model.weights:
         if not np.issubdtype(np.dtype(str(variable.dtype)), np.floating):
             continue  # The state of a seed generator.
         shape = tuple(variable.shape)
         rng = np.random.default_rng([seed, zlib.crc32(f"{variable.name} {shape}".encode())])
         # Keeps the size of activations through the layers, so that no output saturates.
-        scale = np.sqrt(2 / max(1, np.prod(shape[:-1]))) if len(shape) > 1 else 0.1
-        variable.assign(rng.normal(size=shape) * scale)
-    return model
+        largest = np.sqrt(6 / max(1, np.prod(shape[:-1]))) if len(shape) > 1 else 0.17
+        variable.assign(rng.uniform(-largest, largest, size=shape))
 
 
-def layer_table(model, inputs):
-    """Layers with weights in the order they are first called on a batch.
+def first_call(build, inputs, seed):
+    """Build a model, give it known weights and call it, with the calls of its layers recorded.
+
+    Args:
+        build: function of no arguments that returns a Keras model, built or not.
+        inputs: one batch that the model can be called on.
+        seed: integer; one seed gives one set of weights.
+
+    Returns:
+        ``Called``.
+    """
+    with _replaced(keras.initializers.VarianceScaling, "__call__", _zeros):
+        model = build()
+        for _ in range(2):
+            known = len(model.weights)
+            set_weights(model, seed)
+            with _calls_recorded() as calls:
+                outputs = model(inputs)
+            if len(model.weights) == known:
+                break  # Or else the call has built a part of it, with weights of its own.
+    return Called(model, outputs, calls)
+
+
+def layer_table(calls):
+    """Layers with weights in the order they are first called.
+
+    Args:
+        calls: pairs of a layer and its output (``first_call``).
 
     Returns:
         ``Table``: class, output shape, strides (convolutions only), parameters.
     """
     rows = {}
-    with _calls_recorded() as calls:
-        model(inputs)
     for layer, output in calls:
         # A layer may hold others without weights, as in activation=layers.ReLU().
         held = layer._flatten_layers(include_self=False)
@@ -79,6 +110,21 @@ def _class(layer):
     return next(c.__name__ for c in type(layer).__mro__ if c.__module__.startswith("keras."))
 
 
+def _zeros(initializer, shape, dtype=None):
+    """Of Glorot and its like: to draw numbers costs as much as a call, and none is kept."""
+    return keras.ops.zeros(shape, dtype)
+
+
+@contextlib.contextmanager
+def _replaced(owner, name, value):
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
 @contextlib.contextmanager
 def _calls_recorded():
     calls, call = [], keras.layers.Layer.__call__
@@ -89,10 +135,9 @@ def _calls_recorded():
         calls.append((layer, output))
         return output
 
-    keras.layers.Layer.__call__ = recorded
     tf.config.run_functions_eagerly(True)  # A traced tf.function calls its layers no more.
     try:
-        yield calls
+        with _replaced(keras.layers.Layer, "__call__", recorded):
+            yield calls
     finally:
         tf.config.run_functions_eagerly(eagerly)
-        keras.layers.Layer.__call__ = call
