@@ -89,41 +89,44 @@ STUDENTS = {
 ANSWER = "The sampling itself has no derivative, so without eps the encoder would not learn."
 
 
-def make_class(students=12, folder=FOLDER):
+def make_class(students=12, folder=FOLDER, assignment=ASSIGNMENT, changes=STUDENTS):
     """Make a class that has handed in, replacing the demo class of an earlier call.
 
     Args:
-        students: how many; beyond 12 the same mistakes come round again.
+        students: how many; beyond those of ``changes`` the same mistakes come round again.
         folder: where, below the course; all that is in it is replaced.
+        assignment: what they hand in.
+        changes: by student, what differs from the references, as in ``STUDENTS``.
 
     Returns:
-        The ``Classroom``, its gradebook ready to grade ``ASSIGNMENT``.
+        The ``Classroom``, its gradebook ready to grade the assignment.
     """
     shutil.rmtree(ROOT / folder, ignore_errors=True)
     build()
     # The course's own release stays as it is, whatever a person has written into it.
     directories = {"release_directory": f"{folder}/release"}
     classroom = Classroom(folder, {"CourseDirectory": directories})
-    outcome = classroom.api.generate_assignment(ASSIGNMENT, force=True, create=True)
+    outcome = classroom.api.generate_assignment(assignment, force=True, create=True)
     if not outcome["success"]:
-        raise AuthorError(f"nbgrader could not release {ASSIGNMENT}: {outcome['log']}")
-    released = classroom.path("release", ".", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb"
+        raise AuthorError(f"nbgrader could not release {assignment}: {outcome['log']}")
+    released = classroom.path("release", ".", assignment) / f"{assignment}.ipynb"
+    references = _references(assignment)
     for number in range(students):
-        name = list(STUDENTS)[number % len(STUDENTS)]
-        student = name if number < len(STUDENTS) else f"{name}{number // len(STUDENTS) + 1}"
-        folder = classroom.path("submitted", student, ASSIGNMENT)
+        name = list(changes)[number % len(changes)]
+        student = name if number < len(changes) else f"{name}{number // len(changes) + 1}"
+        folder = classroom.path("submitted", student, assignment)
         folder.mkdir(parents=True)
-        notebook = _filled(nbformat.read(released, as_version=4), STUDENTS[name])
-        nbformat.write(notebook, folder / f"{ASSIGNMENT}.ipynb")
+        notebook = _filled(nbformat.read(released, as_version=4), references, changes[name])
+        nbformat.write(notebook, folder / f"{assignment}.ipynb")
         (folder / "timestamp.txt").write_text(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
     return classroom
 
 
-def _filled(notebook, changes):
+def _filled(notebook, references, changes):
     """The released notebook as somebody hands it in; ``changes`` None leaves it blank."""
     if changes is None:
         return notebook
-    sources = _references() | {
+    sources = references | {
         name: change for name, change in changes.items() if not isinstance(change, tuple)
     }
     for name, change in changes.items():
@@ -140,10 +143,10 @@ def _filled(notebook, changes):
     return notebook
 
 
-def _references():
+def _references(assignment):
     from autograder.exercise import exercises_of
 
     return {
         name: function_source(ROOT, exercise.reference.__module__, name)
-        for name, exercise in exercises_of(ASSIGNMENT).items()
+        for name, exercise in exercises_of(assignment).items()
     }

@@ -1,0 +1,140 @@
+"""Grading a class: nbgrader's own way, ours, and the limit, in one run on one class.
+
+    python benchmarks/grading.py                       60 submissions, about 12 minutes
+    python benchmarks/grading.py --students 1000 --ours
+
+Nothing is asserted: machines are shared, so read the ratios, which are of one run. With
+``--ours`` only our engine runs, and the first and last hundred submissions are compared.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import nbformat
+
+from autograder import ROOT
+from autograder.classroom import Classroom
+from autograder.demo import ASSIGNMENT, make_class
+from autograder.grade import grade, workers_here
+
+FOLDER = "classroom/benchmark"
+STOCK = {
+    "Autograde": {
+        "sanitize_preprocessors": [
+            f"nbgrader.preprocessors.{name}"
+            for name in (
+                "ClearOutput",
+                "DeduplicateIds",
+                "OverwriteKernelspec",
+                "OverwriteCells",
+                "CheckCellMetadata",
+            )
+        ],
+        "autograde_preprocessors": [
+            "nbgrader.preprocessors.Execute",
+            "nbgrader.preprocessors.LimitOutput",
+            "nbgrader.preprocessors.SaveAutoGrades",
+            "nbgrader.preprocessors.AssignLatePenalties",
+            "nbgrader.preprocessors.CheckCellMetadata",
+        ],
+    },
+    # Cells that only train are left out for both.
+    "Execute": {"skip_cells_with_tag": "skip-grading"},
+    "GenerateFeedback": {"exporter_class": "nbconvert.exporters.HTMLExporter"},
+    "HTMLExporter": {"sanitize_html": False, "filters": {}, "preprocessors": []},
+}
+
+
+def main():
+    """Measure, and print one line each."""
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("--students", type=int, default=60)
+    arguments.add_argument("--ours", action="store_true", help="leave out nbgrader and the limit")
+    arguments.add_argument("--limit", metavar="FOLDER", help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    if chosen.limit:
+        return print(json.dumps(_in_one_process(Path(chosen.limit))))
+    classroom = make_class(chosen.students, FOLDER)
+    times, memory = _ours(classroom)
+    count, first, last = len(times), times[0], times[-1]
+    print(f"{count} submissions of {ASSIGNMENT}, {workers_here()} cores, feedback included")
+    print(f"ours          {last / count:7.3f} s a submission, with {first:.1f} s to the first")
+    if count >= 200:
+        late = (times[-1] - times[-101]) / (times[99] - first)
+        print(f"              last hundred over first hundred: {late:.2f} the time")
+        print(f"              {memory[99]} MB after a hundred, {memory[-1]} MB at the end")
+    if chosen.ours:
+        return None
+    run = [sys.executable, __file__, "--limit", str(classroom.path("submitted"))]
+    environment = os.environ | {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    limit = sum(json.loads(done.stdout.splitlines()[-1])) / workers_here() / count
+    print(f"limit         {limit:7.3f} s: the same cells and probes in one warm process, by cores")
+    stock = _stock(chosen.students) / count
+    print(f"nbgrader      {stock:7.3f} s")
+    print(f"ours is {stock / (last / count):.1f} times as fast as nbgrader, and takes ", end="")
+    print(f"{last / count / limit:.2f} times the limit ({(last - first) / count / limit:.2f} warm)")
+    return None
+
+
+def _ours(classroom):
+    """Seconds from the start at which each submission was done, and megabytes held then."""
+    started, times, memory = time.monotonic(), [], []
+    for _ in grade(classroom, ASSIGNMENT):
+        times.append(time.monotonic() - started)
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        memory.append(pages * resource.getpagesize() // 2**20)
+    return times, memory
+
+
+def _stock(students):
+    """Seconds that nbgrader's own autograde and generate_feedback take."""
+    make_class(students, FOLDER)
+    overrides = {"CourseDirectory": {"release_directory": f"{FOLDER}/release"}, **STOCK}
+    classroom = Classroom(FOLDER, overrides)
+    started = time.monotonic()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for student in classroom.submitted(ASSIGNMENT):
+            for step in (classroom.api.autograde, classroom.api.generate_feedback):
+                outcome = step(ASSIGNMENT, student)
+                assert outcome["success"], outcome
+    return time.monotonic() - started
+
+
+def _in_one_process(submitted):
+    """Seconds of each submission's cells and probes, run here one after the other."""
+    import course.backend  # noqa: F401 -- TensorFlow, quietly
+
+    from autograder import cellrun
+    from autograder.cells import checked
+    from autograder.sandbox import LIMITS
+
+    cellrun.prepare()
+    shell = cellrun._Shell.instance()
+    shell.limits, times = LIMITS, []
+    job = {"assignment": ASSIGNMENT, "seed": 1, "limits": LIMITS}
+    for path in sorted(submitted.glob(f"*/{ASSIGNMENT}/*.ipynb")):
+        started = time.monotonic()
+        shell.reset(new_session=False)
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type != "code" or "skip-grading" in cell.metadata.get("tags", ()):
+                continue
+            if checked(cell.source):
+                cellrun._observe(shell, checked(cell.source)[0], job)
+            else:
+                shell.run(cell.source)
+        times.append(time.monotonic() - started)
+    return [*times[1:], min(times)]  # The first one warms the process up.
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main()
