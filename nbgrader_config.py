@@ -17,6 +17,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbgrader
+
+import autograder
+
 c = get_config()  # noqa: F821  (traitlets calls this file with it)
 
 ROOT = Path(__file__).resolve().parent
@@ -101,3 +105,21 @@ c.Autograde.autograde_preprocessors = [
 c.ExecutePreprocessor.startup_timeout = 120
 # The kernel would warn of its own unencrypted sockets, on the terminal, once a notebook.
 c.Execute.extra_arguments = ["--log-level=ERROR"]
+
+# What students wrote is shown on Jupyter's own origin (formgrader) and on their instructors'
+# and their own machines (feedback), where it may run and load nothing. Formgrader makes a plain
+# HTMLExporter and feedback a subclass of it: these settings are for both.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.preprocessors = ["autograder.sanitise.Sanitise"]
+c.HTMLExporter.filters = {
+    name: f"autograder.sanitise.{name}"
+    for name in ("clean_html", "highlight_code", "markdown2html")
+}
+# Ours first: in them no page loads MathJax from elsewhere.
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(autograder.__file__).parent / "templates" / "nbgrader"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+]
+c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
+# Once at the end rather than after every step, for each submission.
+c.HTMLExporter.optimistic_validation = True

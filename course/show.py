@@ -35,20 +35,25 @@ def show(figure, alt=None):
     figure.alt = alt or getattr(figure, "alt", "")
     if not figure.alt:
         raise ValueError("show needs a text alternative: show(figure, 'what the figure says')")
-    display(picture_bundle(figure), metadata={"image/png": {"alt": figure.alt}}, raw=True)
+    metadata = {"alt": figure.alt, "width": _width(figure)}
+    display(picture_bundle(figure), metadata={"image/png": metadata}, raw=True)
 
 
 def picture_bundle(figure):
     """The figure in every form that a notebook's front end may ask for."""
     png = base64.b64encode(figure_png(figure)).decode()
-    width = round(figure.get_size_inches()[0] * 96)
     # JupyterLab shows image/png without its alternative text, so HTML comes first.
     picture = f'<img src="data:image/png;base64,{png}" alt="{html.escape(figure.alt)}"'
     return {
-        "text/html": f'{picture} width="{width}">',
+        "text/html": f'{picture} width="{_width(figure)}">',
         "image/png": png,
         "text/plain": figure.alt,
     }
+
+
+def _width(figure):
+    """CSS pixels that the figure is shown at, 96 to the inch."""
+    return round(figure.get_size_inches()[0] * 96)
 
 
 def show_table(columns, rows):
