@@ -121,5 +121,3 @@ c.HTMLExporter.extra_template_basedirs = [
     str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
 ]
 c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
-# Once at the end rather than after every step, for each submission.
-c.HTMLExporter.optimistic_validation = True
