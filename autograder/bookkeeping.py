@@ -6,12 +6,12 @@ Each gives what nbgrader's gives; a test holds them to it.
 import functools
 import json
 
-import nbgrader.api
 from nbgrader import preprocessors
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy.orm import scoped_session, sessionmaker
 
-__all__ = ["CheckCellMetadata", "OverwriteCells", "SaveAutoGrades", "share_connections"]
+__all__ = ["CheckCellMetadata", "OverwriteCells", "SaveAutoGrades", "cells_of", "share_connections"]
 
 
 class OverwriteCells(preprocessors.OverwriteCells):
@@ -39,6 +39,7 @@ class SaveAutoGrades(preprocessors.SaveAutoGrades):
         names = ids["notebook"], ids["assignment"], ids["student"]
         with Gradebook(ids["db_url"]) as gradebook:
             notebook = gradebook.find_submission_notebook(*names)
+            cells = cells_of(notebook)  # noqa: F841 -- kept until the marks are written
             self.gradebook = _Looked(grade=notebook.grades, comment=notebook.comments)
             self.notebook_id, self.assignment_id, self.student_id = names
             nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
@@ -60,16 +61,38 @@ class CheckCellMetadata(preprocessors.CheckCellMetadata):
         return nb, resources
 
 
-def share_connections():
-    """Let all gradebooks of this process share their engine, and what it has compiled.
+def cells_of(notebook):
+    """All graded cells and answers of a submitted notebook, read at once.
 
-    nbgrader opens the database a dozen times a submission, each time with a new engine, for
-    which SQLAlchemy compiles the same statements again.
+    What is in the session already, SQLAlchemy does not ask for again: grades and comments
+    look up the names of their cells one by one.
     """
-    nbgrader.api.create_engine = functools.lru_cache(_create_engine)
+    source = notebook.notebook
+    return [*source.grade_cells, *source.solution_cells, *source.task_cells]
 
 
-_create_engine = nbgrader.api.create_engine
+def share_connections():
+    """Let all gradebooks of this process on one database share what they have in common.
+
+    nbgrader opens the database a dozen times a submission, each time with an engine for
+    which SQLAlchemy compiles the same statements again, and asks whether all tables are there.
+    """
+    if Gradebook.__init__ is _first_time:
+        Gradebook.__init__ = _open
+
+
+_first_time = Gradebook.__init__
+_engines = {}
+
+
+def _open(self, db_url, course_id="default_course", authenticator=None):
+    if (db_url, course_id) not in _engines:
+        _first_time(self, db_url, course_id, authenticator)
+        _engines[db_url, course_id] = self.engine
+        return
+    self.engine = _engines[db_url, course_id]
+    self.db = scoped_session(sessionmaker(autoflush=True, bind=self.engine, future=True))
+    self.course_id, self.authenticator = course_id, authenticator
 
 
 class _Looked:

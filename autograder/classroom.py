@@ -116,6 +116,7 @@ class Classroom:
         """Marks of a graded submission, with the verdicts behind them."""
         from nbgrader.api import MissingEntry
 
+        from autograder.bookkeeping import cells_of
         from autograder.nbgrader_plugins import repairs_in, stamp_in
 
         absent = Result(student, "not graded", detail="handed in, and not graded yet")
@@ -124,6 +125,7 @@ class Classroom:
                 submission = gradebook.find_submission(assignment, student)
             except MissingEntry:
                 return absent
+            cells = [cells_of(notebook) for notebook in submission.notebooks]  # noqa: F841
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             marks = {grade.name: (_given(grade), grade.max_score) for grade in grades}
             points, out_of = submission.score, submission.max_score
@@ -147,10 +149,13 @@ class Classroom:
 
     def marks_digest(self, assignment, student):
         """Of all marks and comments in the gradebook: equal ones make equal feedback."""
+        from autograder.bookkeeping import cells_of
+
         with self.api.gradebook as gradebook:
             submission = gradebook.find_submission(assignment, student)
             said = [submission.late_submission_penalty]
             for notebook in submission.notebooks:
+                cells = cells_of(notebook)  # noqa: F841
                 said += [(grade.name, grade.score, grade.max_score) for grade in notebook.grades]
                 said += [(comment.name, comment.comment) for comment in notebook.comments]
         return hashlib.sha256(repr(sorted(said, key=repr)).encode()).hexdigest()[:16]
