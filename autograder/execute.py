@@ -29,7 +29,7 @@ class Outcome:
     troubles: list = field(default_factory=list)
 
 
-def execute(notebook, run, key):
+def execute(notebook, run, names, key):
     """Fill in a notebook's outputs.
 
     A test cell ``check(name)`` shows a verdict and its points, which nbgrader reads as partial
@@ -39,13 +39,16 @@ def execute(notebook, run, key):
     Args:
         notebook: of nbformat 4, as nbgrader's sanitising leaves it. Changed in place.
         run: function of the cells to run, as ``autograder.pool.Pool.run``.
-        key: ``Key`` by function name.
+        names: of the functions that have an answer key.
+        key: function that returns the ``Key`` by function name; asked after the run, so that
+            it may be made meanwhile.
 
     Returns:
         The ``Outcome``.
     """
-    jobs = [_job(cell, key) for cell in notebook.cells]
+    jobs = [_job(cell, names) for cell in notebook.cells]
     runs, seconds = run(jobs)
+    key = key()
     outcome = Outcome(seconds)
     for number, (cell, job, came) in enumerate(zip(notebook.cells, jobs, runs), start=1):
         if cell.cell_type != "code":
@@ -86,7 +89,7 @@ def modules_of(source):
     return tuple(dict.fromkeys([*first, *found]))
 
 
-def _job(cell, key):
+def _job(cell, names):
     """What a cell asks of the sandbox, or None: text, and given cells that need not be run."""
     if cell.cell_type != "code" or not cell.source.strip():
         return None
@@ -95,7 +98,7 @@ def _job(cell, key):
     if skipped and is_locked(cell) and not is_grade(cell):
         return None
     name, _ = (checked(cell.source) if is_grade(cell) else None) or (None, None)
-    return {"source": cell.source, "check": name if name in key else None}
+    return {"source": cell.source, "check": name if name in names else None}
 
 
 def _verdict(cell, name, came, key):

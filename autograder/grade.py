@@ -72,8 +72,9 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
         # nbgrader 0.9 makes SQLAlchemy 2 warn of objects that are not yet in a session;
         # nbformat warns of the damage that is about to be repaired.
         warnings.filterwarnings("ignore", module="nbgrader|nbformat")
-        # One more than workers: while they run cells, somebody keeps the books.
-        threads = ThreadPoolExecutor(workers + 1)
+        # More than workers: while these run cells, others keep the books, or wait for the
+        # answer key with their cells already run.
+        threads = ThreadPoolExecutor(4 * workers)
         cleanup.callback(threads.shutdown, cancel_futures=True)
         cleanup.callback(close_pools)
         todo = students or submitted

@@ -4,6 +4,7 @@ import atexit
 import functools
 import hashlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -19,7 +20,7 @@ from autograder.key import answer_key, version
 from autograder.notebooks import repair
 from autograder.pool import Pool
 from autograder.reading import read_submission
-from autograder.sandbox import ISOLATIONS, LIMITS
+from autograder.sandbox import ISOLATIONS, LIMITS, asked_for
 
 __all__ = [
     "REPAIRS",
@@ -82,8 +83,9 @@ class SandboxedExecute(NbGraderPreprocessor):
         ids = resources["nbgrader"]
         assignment, pool = ids["assignment"], self._pool(ids["assignment"])
         pool.warm()
-        key = _answer_key(assignment, self.seed, self.keys)
-        outcome = execute(nb, functools.partial(pool.run, seed=self.seed), key)
+        key = self._key(assignment)
+        run = functools.partial(pool.run, seed=self.seed)
+        outcome = execute(nb, run, asked_for(assignment), key.result)
         nb.metadata[STAMP] = {
             "fingerprint": self.fingerprint(assignment, ids["student"], ids["notebook"]),
             "isolation": self.isolation,
@@ -112,7 +114,15 @@ class SandboxedExecute(NbGraderPreprocessor):
             UsageError: if the sandbox cannot be had.
         """
         self._pool(assignment).warm()
-        _answer_key(assignment, self.seed, self.keys)
+        self._key(assignment)
+
+    def _key(self, assignment):
+        """The future of the answer key, made once, while the first submissions run."""
+        name = assignment, version(self.seed), self.keys
+        with _LOCK:
+            if name not in _KEYS:
+                _KEYS[name] = _KEY_MAKER.submit(answer_key, assignment, self.seed, self.keys)
+            return _KEYS[name]
 
     def _pool(self, assignment):
         course = CourseDirectory(config=self.config)
@@ -133,6 +143,7 @@ class SandboxedExecute(NbGraderPreprocessor):
 
 # One pool an assignment, for all conversions of this process; formgrader's stays warm.
 _POOLS = {}
+_KEYS, _KEY_MAKER = {}, ThreadPoolExecutor(1)
 _LOCK = threading.Lock()
 
 
@@ -150,14 +161,6 @@ def _modules_in(release):
         for cell in nbformat.read(path, as_version=4).cells:
             found += modules_of(cell.source) if cell.cell_type == "code" else ()
     return tuple(dict.fromkeys(found))
-
-
-_KEY_LOCK = threading.Lock()
-
-
-def _answer_key(assignment, seed, folder):
-    with _KEY_LOCK:  # Made once, however many threads ask for it.
-        return answer_key(assignment, seed, folder)
 
 
 def stamp_in(notebook):

@@ -19,7 +19,7 @@ from pathlib import Path
 from autograder import ROOT
 from autograder.errors import UsageError
 
-__all__ = ["ISOLATIONS", "LIMITS", "command", "environment", "require", "stage"]
+__all__ = ["ISOLATIONS", "LIMITS", "asked_for", "command", "environment", "require", "stage"]
 
 ISOLATIONS = ("bwrap", "none")
 MEGABYTE = 2**20
@@ -114,6 +114,18 @@ def stage(assignment, release=None):
 
 
 _STAGES = []  # Kept, so that they are removed when this process ends and not before.
+
+
+def asked_for(assignment):
+    """Names of the functions that an assignment asks for, as its probes list them.
+
+    Nothing is imported: the exercises themselves need TensorFlow.
+    """
+    path = ROOT / "autograder" / "probes" / f"{assignment}.py"
+    for node in ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else ():
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
 
 
 def command(folder, number=0, settings=None, threads=1):
@@ -261,12 +273,8 @@ def _copy_tree(source, target):
 
 
 def _withhold(folder, assignment):
-    """Cut the functions that an assignment asks for out of the staged course.
-
-    Which they are, its probes say: the exercises themselves import TensorFlow.
-    """
-    probes = folder / "autograder" / "probes" / f"{assignment}.py"
-    names = _exported(probes) if probes.exists() else set()
+    """Cut the functions that an assignment asks for out of the staged course."""
+    names = asked_for(assignment)
     for path in (folder / "course").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         lines, cut = text.splitlines(), []
@@ -278,11 +286,3 @@ def _withhold(folder, assignment):
         if cut:
             ending = WITHHELD.format(names=sorted(cut), assignment=assignment)
             path.write_text("\n".join(lines) + ending, encoding="utf-8")
-
-
-def _exported(path):
-    """What a module lists in ``__all__``, without importing it."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            return set(ast.literal_eval(node.value))
-    return set()

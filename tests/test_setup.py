@@ -18,7 +18,9 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTALLER = ["tools/install.py", "tools/find_python.py", "tools/setup_errors.py"]
+INSTALLER = [
+    f"tools/{name}.py" for name in ("install", "find_python", "setup_errors", "system_packages")
+]
 HERE = "{}.{}".format(*sys.version_info)
 # Runs a script under a version that the interpreter does not have.
 PRETEND = """
@@ -286,6 +288,31 @@ def install_again(installed):
     done = run("make", "install", cwd=installed, PATH=path)
     assert done.returncode == 0, done.stderr
     return len(log.read_text().splitlines()) - before
+
+
+@pytest.mark.parametrize("uid", [0, 1000])
+def test_programs_of_the_system_are_installed_by_root_and_named_to_others(
+    tmp_path, monkeypatch, uid
+):
+    """As root on Debian apt-get is asked for what is missing; others read one line on it."""
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    system_packages = importlib.import_module("system_packages")
+    asked = tmp_path / "asked"
+    write_command(tmp_path / "commands", "apt-get", f'echo "$@" >> "{asked}"')
+    write_command(tmp_path / "commands", "bwrap", "true")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'commands'}:/bin")
+    monkeypatch.setattr(system_packages.os, "getuid", lambda: uid)
+    monkeypatch.setattr(
+        system_packages.shutil, "which", lambda name: (tmp_path / "commands" / name).exists()
+    )
+    lines = []
+    system_packages.provide(True, tmp_path / "log", lines.append)
+    if uid == 0:
+        assert asked.read_text().splitlines()[1].endswith("--no-install-recommends chromium")
+    else:
+        assert not asked.exists()
+        assert "chromium (tests in a browser are skipped)" in lines[0]
+        assert lines[0].endswith("apt-get install chromium")
 
 
 def test_a_second_run_installs_nothing_and_a_changed_lock_only_once(installed):

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from find_python import check_output, choose_python, minor_of, supported_versions, version_of
 from setup_errors import DISK_NEEDED, DiskFull, NoNetwork, SetupError, explain
+from system_packages import provide
 
 __all__ = ["main"]
 
@@ -54,6 +55,7 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     try:
         prepare(["course", "tests"] if arguments.tests else ["course"], arguments.this_python)
+        provide(arguments.tests, LOG, say)
     except SetupError as error:
         problem = error
     except OSError as error:
