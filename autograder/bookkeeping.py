@@ -3,15 +3,57 @@
 Each gives what nbgrader's gives; a test holds them to it.
 """
 
+import contextlib
 import functools
 import json
+import threading
 
 from nbgrader import preprocessors
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-__all__ = ["CheckCellMetadata", "OverwriteCells", "SaveAutoGrades", "cells_of", "share_connections"]
+__all__ = [
+    "CheckCellMetadata",
+    "OverwriteCells",
+    "SaveAutoGrades",
+    "at_the_desk",
+    "away_from_the_desk",
+    "cells_of",
+    "share_connections",
+]
+
+
+# nbgrader and what it uses are not made for threads: they set the working directory, variables
+# and warnings of the whole process, and trees that CPython 3.11 parses in two threads break
+# each other. So one thread at a time keeps the books, and gives way while its cells run.
+_DESK, _seat = threading.Lock(), threading.local()
+
+
+@contextlib.contextmanager
+def at_the_desk():
+    """Be the one thread that keeps books."""
+    with _DESK:
+        _seat.taken = True
+        try:
+            yield
+        finally:
+            _seat.taken = False
+
+
+@contextlib.contextmanager
+def away_from_the_desk():
+    """Let others keep books meanwhile, if this thread does."""
+    if not getattr(_seat, "taken", False):
+        yield
+        return
+    _seat.taken = False
+    _DESK.release()
+    try:
+        yield
+    finally:
+        _DESK.acquire()
+        _seat.taken = True
 
 
 class OverwriteCells(preprocessors.OverwriteCells):

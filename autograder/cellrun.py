@@ -80,6 +80,7 @@ def run(job, pipe):
     np.random.seed(0)  # noqa: NPY002 -- the generator that student code shares
     shutil.copytree(job["files"], job["folder"])
     os.chdir(job["folder"])
+    sys.path.insert(0, "")  # As a notebook's kernel has it.
     shell = _Shell.instance()
     shell.limits = limits
     signal.signal(signal.SIGALRM, _out_of_time)

@@ -10,6 +10,7 @@ Most of it follows from what the cell is, so the author does not write it:
 """
 
 import ast
+import functools
 import hashlib
 
 from autograder.errors import AuthorError
@@ -48,6 +49,7 @@ def assignment_metadata(cell_type, source, metadata, assignment):
     return others | {"nbgrader": nbgrader}
 
 
+@functools.lru_cache(maxsize=1_000)
 def checked(source):
     """The call of a test cell as (function name, points), or None for any other cell."""
     try:

@@ -7,6 +7,7 @@ that was interrupted goes on where it was; a run that was not has little to do a
 import contextlib
 import json
 import os
+import re
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,6 +21,7 @@ from autograder.reading import RefusedError, adopted, check_folder, plain, read_
 
 __all__ = ["grade", "workers_here"]
 
+RAISED = re.compile(r"[A-Za-z_.]+(Error|Exception|Warning|Interrupt)\b")  # Ends a traceback.
 MARKS = "marks.json"  # In a submission's feedback folder: from which marks that was made.
 
 
@@ -103,6 +105,12 @@ class _Books:
 
     def grade(self, student, due):
         """The ``Result`` of one submission, whatever happens."""
+        from autograder.bookkeeping import at_the_desk
+
+        with at_the_desk():
+            return self._grade(student, due)
+
+    def _grade(self, student, due):
         try:
             if due:
                 check_folder(self._path("submitted", student))
@@ -186,11 +194,13 @@ class _Books:
 
 
 def _reason(outcome):
-    """Our own error in nbgrader's log, or else its last error or warning."""
-    lines = f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}".strip().splitlines()
+    """Our own error in nbgrader's log, or else the exception in it, or its last warning."""
+    said = f"{outcome.get('log') or ''}\n{outcome.get('error') or ''}"
+    lines = [line.strip() for line in said.strip().splitlines()]
     ours = [line for line in lines if line.startswith("autograder.")]
     if ours:
         return ours[-1].partition(": ")[2]
+    raised = [line for line in lines if RAISED.match(line) and "NbGraderException" not in line]
     marked = [line.partition("] ")[2] for line in lines if "ERROR]" in line or "WARNING]" in line]
-    telling = [line for line in marked if line and "traceback" not in line.lower()]
+    telling = raised or [line for line in marked if line and "traceback" not in line.lower()]
     return (telling or lines or ["nbgrader gave no reason"])[-1]

@@ -1,7 +1,6 @@
 """What runs inside nbgrader's own conversions, wired in nbgrader_config.py."""
 
 import atexit
-import functools
 import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from traitlets import Dict, Enum, Integer, Unicode
 
+from autograder.bookkeeping import away_from_the_desk
 from autograder.check import PUBLIC_SEED
 from autograder.errors import AuthorError
 from autograder.execute import execute, modules_of
@@ -83,9 +83,17 @@ class SandboxedExecute(NbGraderPreprocessor):
         ids = resources["nbgrader"]
         assignment, pool = ids["assignment"], self._pool(ids["assignment"])
         pool.warm()
-        key = self._key(assignment)
-        run = functools.partial(pool.run, seed=self.seed)
-        outcome = execute(nb, run, asked_for(assignment), key.result)
+        future = self._key(assignment)
+
+        def run(cells):
+            with away_from_the_desk():
+                return pool.run(cells, self.seed)
+
+        def key():
+            with away_from_the_desk():
+                return future.result()
+
+        outcome = execute(nb, run, asked_for(assignment), key)
         nb.metadata[STAMP] = {
             "fingerprint": self.fingerprint(assignment, ids["student"], ids["notebook"]),
             "isolation": self.isolation,
@@ -120,7 +128,8 @@ class SandboxedExecute(NbGraderPreprocessor):
         """The future of the answer key, made once, while the first submissions run."""
         name = assignment, version(self.seed), self.keys
         with _LOCK:
-            if name not in _KEYS:
+            made = _KEYS.get(name)
+            if made is None or (made.done() and made.exception()):
                 _KEYS[name] = _KEY_MAKER.submit(answer_key, assignment, self.seed, self.keys)
             return _KEYS[name]
 

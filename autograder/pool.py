@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from typing import NamedTuple
@@ -89,6 +90,7 @@ class Worker:
         self.isolation, self.limits = isolation, limits
         self.process = self.control = self.scratch = self.log = None
         self.is_ready = self.is_closed = False
+        self.changing = threading.RLock()  # The pool may warm or close what another thread uses.
 
     def run(self, cells, seed):
         """Run one notebook.
@@ -132,19 +134,29 @@ class Worker:
 
     def close(self):
         """End the worker and all that runs in its sandbox; the next job starts it anew."""
-        process, self.process = self.process, None
-        if process is not None:
-            process.kill()  # bubblewrap takes its namespace's processes along.
-            process.wait()
-            self.control.close()
-            self.log.close()
-            if self.scratch:
-                shutil.rmtree(self.scratch, ignore_errors=True)
+        with self.changing:
+            if self.process is not None:
+                self.process.kill()  # bubblewrap takes its namespace's processes along.
+                self.process.wait()
+                self.control.close()
+                self.log.close()
+                self.process = None
+                if self.scratch:
+                    shutil.rmtree(self.scratch, ignore_errors=True)
 
     def launch(self):
-        """Start the process, if there is none, and do not wait until it is ready."""
-        if self.process is not None:
-            return
+        """Start the process, if there is none, and do not wait until it is ready.
+
+        Raises:
+            MachineError: if the pool was closed.
+        """
+        with self.changing:
+            if self.is_closed:
+                raise MachineError("grading was stopped")
+            if self.process is None:
+                self._launch()
+
+    def _launch(self):
         ours, theirs = socket.socketpair()
         folder = stage(self.assignment, self.release)
         settings = {"modules": [*self.modules, *self._probes()], "scratch": list(SCRATCH)}
@@ -153,7 +165,7 @@ class Worker:
         if self.isolation == "none":
             self.scratch = tempfile.mkdtemp(prefix="autograder-")
             settings["scratch"] = [self.scratch]
-            start = [sys.executable, "-m", "autograder.worker", json.dumps(settings)]
+            start = [sys.executable, "-P", "-m", "autograder.worker", json.dumps(settings)]
             variables = environment(folder, self.scratch, self.threads)
         else:
             start = command(folder, self.number, settings, self.threads)
@@ -171,20 +183,25 @@ class Worker:
         self.control, self.is_ready = ours, False
 
     def _make_ready(self):
-        if self.is_closed:
-            raise MachineError("grading was stopped")
         self.launch()
         if self.is_ready:
             return
-        self.control.settimeout(START_SECONDS)
         with contextlib.suppress(OSError):
+            self.control.settimeout(START_SECONDS)
             self.is_ready = self.control.recv(len(READY)) == READY
-        self.control.settimeout(None)
+            self.control.settimeout(None)
         if not self.is_ready:
-            self.log.seek(0)
-            said = self.log.read(100_000).decode(errors="replace").strip().splitlines()
+            said = self._last_words()
             self.close()
-            raise MachineError(f"a worker did not start: {said[-1] if said else 'no word of it'}")
+            raise MachineError(f"a worker did not start: {said}")
+
+    def _last_words(self):
+        with contextlib.suppress(ValueError):  # Closed by the pool.
+            self.log.seek(0)
+            said = self.log.read(100_000).decode(errors="replace").strip()
+            if said:
+                return said.splitlines()[-1]
+        return "no word of why"
 
     def _probes(self):
         path = os.path.join(stage(self.assignment, self.release), "autograder", "probes")
@@ -247,8 +264,8 @@ class Worker:
 
     def _status(self):
         """How the child ended, from the worker; None if there is no such word, nor a worker."""
-        self.control.settimeout(GRACE_SECONDS)
         try:
+            self.control.settimeout(GRACE_SECONDS)
             answer = self.control.recv(STATUS.size)
         except OSError:
             answer = b""

@@ -140,7 +140,8 @@ def command(folder, number=0, settings=None, threads=1):
     Raises:
         UsageError: if bubblewrap is missing, with how to get it.
     """
-    python = [sys.executable, "-m", "autograder.worker", json.dumps(settings or {})]
+    # -P: what a submission leaves in its folder is no module of the worker's.
+    python = [sys.executable, "-P", "-m", "autograder.worker", json.dumps(settings or {})]
     options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
     options += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
     # Scratch first: Python or the stage may themselves lie below /tmp.
@@ -169,6 +170,7 @@ def environment(folder, scratch, threads=1):
     """All the variables that a worker has; no other of the grader's reaches a submission."""
     return {
         "HOME": scratch,
+        "TMPDIR": scratch,
         "USER": "student",
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": folder,
