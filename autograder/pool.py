@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 from autograder.errors import MachineError
 from autograder.records import CellRun, Records, accept, stopped
-from autograder.sandbox import LIMITS, SCRATCH, command, environment, require, stage
-from autograder.worker import JOB, READY, RUN, STATUS, STOP
+from autograder.sandbox import FORBIDDEN, LIMITS, SCRATCH, command, environment, require, stage
+from autograder.worker import JOB, OVER_MEMORY, READY, RUN, STATUS, STOP
 
 __all__ = ["Pool", "Worker"]
 
@@ -160,15 +160,16 @@ class Worker:
         ours, theirs = socket.socketpair()
         folder = stage(self.assignment, self.release)
         settings = {"modules": [*self.modules, *self._probes()], "scratch": list(SCRATCH)}
-        settings["control"] = theirs.fileno()
-        variables = None
+        settings |= {"forbidden": FORBIDDEN, "control": theirs.fileno()}
         if self.isolation == "none":
             self.scratch = tempfile.mkdtemp(prefix="autograder-")
             settings["scratch"] = [self.scratch]
             start = [sys.executable, "-P", "-m", "autograder.worker", json.dumps(settings)]
             variables = environment(folder, self.scratch, self.threads)
         else:
-            start = command(folder, self.number, settings, self.threads)
+            start = command(folder, self.number, settings)
+            variables = environment("/course", "/tmp", self.threads)
+            variables["AUTOGRADER_SANDBOX"] = "bwrap"
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 -- open as long as the process
         self.process = subprocess.Popen(
             start,
@@ -237,7 +238,9 @@ class Worker:
         self.control.sendall(content)
 
     def _follow(self, reader, runs, deadline):
-        records, current, begun, ended = Records(reader, self.limits), 0, False, False
+        # Two a cell, where it begins and ends, and one when all is over.
+        records = Records(reader, self.limits, 2 * len(runs) + 1)
+        current, begun, ended = 0, False, False
         longest = max(self.limits["cell_seconds"], self.limits["probe_seconds"]) + GRACE_SECONDS
         patience = time.monotonic() + longest
         while not records.closed:
@@ -284,6 +287,8 @@ class Worker:
             raise MachineError("a worker ended before the first cell")
         if status is None:
             return _Death(current, "it ended the worker that ran it", by_machine=True)
+        if status & OVER_MEMORY:
+            return _Death(current, "it took more memory than it may", "memory")
         if os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
             return _Death(current, f"{name} ended its process", by_machine=name == "SIGKILL")

@@ -43,28 +43,30 @@ class Records:
     Args:
         descriptor: read end of the pipe.
         limits: as in ``autograder.sandbox.LIMITS``.
+        most: number of records that there may be.
     """
 
-    def __init__(self, descriptor, limits):
-        self.descriptor, self.limits = descriptor, limits
+    def __init__(self, descriptor, limits, most):
+        self.descriptor, self.limits, self.most = descriptor, limits, most
         self.buffer, self.total, self.closed = bytearray(), 0, False
 
     def read(self):
-        """The records that are complete by now; ``closed`` once there will be no more.
+        """Yield the records that are complete by now; ``closed`` once there will be no more.
 
         Raises:
-            ValueError: if a record breaks the rules.
+            ValueError: if a record breaks the rules, after those that came before it.
         """
         piece = os.read(self.descriptor, 2**20)
         self.closed = not piece
         self.buffer += piece
         self.total += len(piece)
+        while (record := self._next()) is not None:
+            self.most -= 1
+            if self.most < 0:
+                raise ValueError("it sent more records than a notebook may")
+            yield record
         if self.total > self.limits["notebook_bytes"]:
             raise ValueError("it sent more than a notebook may")
-        complete = []
-        while (record := self._next()) is not None:
-            complete.append(record)
-        return complete
 
     def _next(self):
         if len(self.buffer) < RECORD.size:

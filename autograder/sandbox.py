@@ -6,6 +6,7 @@ empty scratch folder in memory.
 """
 
 import ast
+import ctypes
 import functools
 import importlib.util
 import json
@@ -18,8 +19,18 @@ from pathlib import Path
 
 from autograder import ROOT
 from autograder.errors import UsageError
+from autograder.worker import SECCOMP
 
-__all__ = ["ISOLATIONS", "LIMITS", "asked_for", "command", "environment", "require", "stage"]
+__all__ = [
+    "FORBIDDEN",
+    "ISOLATIONS",
+    "LIMITS",
+    "asked_for",
+    "command",
+    "environment",
+    "require",
+    "stage",
+]
 
 ISOLATIONS = ("bwrap", "none")
 MEGABYTE = 2**20
@@ -27,7 +38,7 @@ MEGABYTE = 2**20
 # The most that one submission may use. The child sets on itself what the kernel can watch
 # over, before the first cell; time and what comes out are watched from outside as well.
 LIMITS = {
-    "memory": 3_072 * MEGABYTE,  # On top of what the imports map; training a2_vae takes 400 MB.
+    "memory": 3_072 * MEGABYTE,  # On top of what the imports take; training a2_vae takes 400 MB.
     "file": 100 * MEGABYTE,  # A trained model fits.
     "processes": 256,  # Threads count: TensorFlow starts about 30 on 16 cores.
     "open_files": 256,  # A notebook opens a handful.
@@ -40,6 +51,39 @@ LIMITS = {
     "record_bytes": 16 * MEGABYTE,  # All that one cell may send; the largest probe sends 60 KB.
     "notebook_bytes": 64 * MEGABYTE,  # All that one notebook may send.
 }
+# What the kernel refuses to a submission, on top of what its missing rights do.
+FORBIDDEN = (
+    # They could cripple the worker, and so the next submission: same user, so no right is missing.
+    "setpriority",
+    "sched_setattr",
+    "sched_setparam",
+    "sched_setscheduler",
+    "sched_setaffinity",
+    "ioprio_set",
+    "prlimit64",  # of another process
+    # What is kept there outlives the process, and the next submission could read it.
+    "add_key",
+    "keyctl",
+    "request_key",
+    "shmget",
+    "msgget",
+    "semget",
+    "mq_open",
+    # Memory that no limit counts.
+    "memfd_create",
+    "memfd_secret",
+    # New namespaces, where a submission would be root.
+    "unshare",
+    "setns",
+    "clone",  # into a new user namespace
+    "clone3",  # Its flags cannot be looked at; the C library then takes clone.
+    # Large parts of the kernel that no notebook needs.
+    "bpf",
+    "io_uring_setup",
+    "perf_event_open",
+    "ptrace",
+    "userfaultfd",
+)
 # In memory, so they count as such; emptied after every submission.
 SCRATCH = {
     "/tmp": 256 * MEGABYTE,  # Files of a submission: two trained models fit.
@@ -128,14 +172,16 @@ def asked_for(assignment):
     return set()
 
 
-def command(folder, number=0, settings=None, threads=1):
+def command(folder, number=0, settings=None):
     """The command line that starts a worker in bubblewrap.
+
+    To be run with variables of ``environment`` alone: a submission can read with which
+    bubblewrap itself was started.
 
     Args:
         folder: what ``stage`` made.
         number: of the worker; where root grades, each has a user id of its own.
         settings: for ``autograder.worker``, as JSON can hold it.
-        threads: that TensorFlow may use.
 
     Raises:
         UsageError: if bubblewrap is missing, with how to get it.
@@ -143,7 +189,7 @@ def command(folder, number=0, settings=None, threads=1):
     # -P: what a submission leaves in its folder is no module of the worker's.
     python = [sys.executable, "-P", "-m", "autograder.worker", json.dumps(settings or {})]
     options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
-    options += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
+    options += ["--unshare-cgroup-try", "--die-with-parent", "--new-session"]
     # Scratch first: Python or the stage may themselves lie below /tmp.
     options += ["--proc", "/proc", "--dev", "/dev"]
     for path, size in SCRATCH.items():
@@ -151,9 +197,6 @@ def command(folder, number=0, settings=None, threads=1):
     for path in _visible():
         options += _binding(path)
     options += ["--ro-bind", folder, "/course", *_masks()]
-    for item in environment("/course", "/tmp", threads).items():
-        options += ["--setenv", *item]
-    options += ["--setenv", "AUTOGRADER_SANDBOX", "bwrap"]
     if os.getuid() == 0:
         # Root needs no user namespace to set all this up, and must not be what runs inside:
         # neither a limit on processes nor a file's permissions would bind it. The id belongs
@@ -167,7 +210,13 @@ def command(folder, number=0, settings=None, threads=1):
 
 
 def environment(folder, scratch, threads=1):
-    """All the variables that a worker has; no other of the grader's reaches a submission."""
+    """All the variables that a worker has; no other of the grader's reaches a submission.
+
+    Args:
+        folder: where it finds what ``stage`` made.
+        scratch: where it may write.
+        threads: that TensorFlow may use.
+    """
     return {
         "HOME": scratch,
         "TMPDIR": scratch,
@@ -209,6 +258,13 @@ def require(isolation):
             "grading a class needs bubblewrap, and so Linux (Windows: WSL). "
             "'--isolation none' grades without it, with your rights"
         )
+    try:
+        ctypes.CDLL(SECCOMP)
+    except OSError:
+        raise UsageError(
+            f"grading needs {SECCOMP}, which keeps submissions from parts of the kernel: "
+            "'apt-get install libseccomp2'. '--isolation none' grades without it, with your rights"
+        ) from None
     start = command("/usr")
     trial = [*start[: start.index("--")], "--", "/bin/true"]
     tried = subprocess.run(trial, capture_output=True, text=True, errors="replace")

@@ -8,6 +8,7 @@ killed and the scratch folders are emptied, so that nothing of a submission outl
 import array
 import contextlib
 import ctypes
+import errno
 import gc
 import importlib
 import json
@@ -18,14 +19,17 @@ import socket
 import struct
 import sys
 
-__all__ = ["JOB", "READY", "RUN", "STATUS", "STOP", "main"]
+__all__ = ["JOB", "OVER_MEMORY", "READY", "RUN", "SECCOMP", "STATUS", "STOP", "main"]
 
 JOB = struct.Struct(">BQ")  # To the worker: RUN and the job's length, or STOP.
 RUN, STOP = 1, 2
 READY = b"ready"
-STATUS = struct.Struct(">Q")  # From the worker: how the child ended, as waitpid says it.
+STATUS = struct.Struct(">Q")  # From the worker: how the child ended, as waitpid says it,
+OVER_MEMORY = 1 << 16  # and whether because all its processes took more memory than they may.
+WATCH_SECONDS = 0.25  # Between two looks at their memory, in which two cores fill about 2 GB.
 IDLE_SECONDS = 900  # A worker of formgrader's, where nobody has clicked for that long, leaves.
 PR_SET_DUMPABLE = 4
+SECCOMP = "libseccomp.so.2"
 
 
 def main():
@@ -35,6 +39,10 @@ def main():
     # No process of the sandbox may read this one's memory or take its descriptors.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
     _import(settings["modules"])
+    if _has_own_processes():
+        _forbid(settings["forbidden"])
+    for folder in settings["scratch"]:
+        _empty(folder, os.stat(folder).st_dev)  # The first submission finds what all others do.
     control.sendall(READY)
     while (received := _receive(control)) is not None:
         job, pipe = received
@@ -45,6 +53,46 @@ def main():
             sys.exit("something of a submission stays: the pool starts another worker")
         finally:
             control.sendall(STATUS.pack(status))
+
+
+class _Condition(ctypes.Structure):
+    """On one argument of a system call, as libseccomp has it."""
+
+    _fields_ = (
+        ("argument", ctypes.c_uint),
+        ("operator", ctypes.c_int),
+        ("first", ctypes.c_uint64),
+        ("second", ctypes.c_uint64),
+    )
+
+
+_NOT_EQUAL, _BITS_EQUAL, _NEW_USER = 1, 7, 0x10000000
+# Where a call is refused for some arguments only.
+_CONDITIONS = {
+    "prlimit64": _Condition(0, _NOT_EQUAL, 0, 0),
+    "clone": _Condition(0, _BITS_EQUAL, _NEW_USER, _NEW_USER),
+}
+_ALLOW, _REFUSE, _UNKNOWN = 0x7FFF0000, 0x00050000, -1
+
+
+def _forbid(names):
+    """Have the kernel refuse system calls, to this process and all that it forks."""
+    library = ctypes.CDLL(SECCOMP)
+    library.seccomp_init.restype = ctypes.c_void_p
+    filters = ctypes.c_void_p(library.seccomp_init(_ALLOW))
+    done = bool(filters)
+    for name in names:
+        number = library.seccomp_syscall_resolve_name(name.encode())
+        conditions = [_CONDITIONS[name]] if name in _CONDITIONS else []
+        # As if the kernel were too old for it: the C library knows what to do then.
+        error = errno.ENOSYS if name == "clone3" else errno.EPERM
+        added = library.seccomp_rule_add_array(
+            filters, _REFUSE | error, number, len(conditions), (_Condition * 1)(*conditions)
+        )
+        # What this library is too old to know, it cannot forbid.
+        done = done and (added == 0 or number == _UNKNOWN)
+    if not done or library.seccomp_load(filters) != 0:
+        sys.exit("the kernel takes no filter of system calls (seccomp)")
 
 
 def _import(modules):
@@ -96,13 +144,33 @@ def _run(job, pipe, control):
             os._exit(0)
     os.close(pipe)
     ended = os.pidfd_open(child)
-    ready, _, _ = select.select([ended, control], [], [])
+    most, over = _memory(os.getpid()) + job["limits"]["memory"], 0
+    while not (ready := select.select([ended, control], [], [], WATCH_SECONDS)[0]):
+        if _has_own_processes() and sum(map(_memory, _others())) > most:
+            over = OVER_MEMORY
+            break
     if ended not in ready:
-        control.recv(JOB.size)  # It says STOP, or the pool has hung up.
+        if ready:
+            control.recv(JOB.size)  # It says STOP, or the pool has hung up.
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     os.close(ended)
-    return child, status & 0xFFFF
+    return child, (status & 0xFFFF) | over
+
+
+def _others():
+    """Ids of all processes but this one and the namespace's first."""
+    return {int(name) for name in os.listdir("/proc") if name.isdigit()} - {1, os.getpid()}
+
+
+def _memory(process):
+    """Bytes of memory that are a process's own, or that it shares since a fork."""
+    try:
+        with open(f"/proc/{process}/statm") as file:
+            _, resident, from_files, *_ = map(int, file.read().split())
+    except OSError:  # It has ended.
+        return 0
+    return (resident - from_files) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _become_child(pipe):

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
-from hostile import EVIL, HTML, MARKDOWN, PNG, TRIP, hostile_notebook
+from injections import EVIL, HTML, MARKDOWN, PNG, TRIP, injected_notebook
 from nbconvert.filters.highlight import Highlight2HTML
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -198,7 +198,7 @@ def sanitised(notebook, **resources):
 def test_nothing_but_what_nbgrader_needs_is_left_of_metadata():
     """Titles, tags and languages go; a cell's role stays, a forged one does not."""
     role = {"grade_id": "why", "grade": True, "points": 2, "score": 2, "comment": "<b>"}
-    notebook = hostile_notebook()
+    notebook = injected_notebook()
     notebook.cells[2].metadata.nbgrader = role
     cleaned, resources = sanitised(notebook, student='<img src=x onerror="x">')
     assert cleaned.metadata == {}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hostile import hostile_notebook
+from injections import injected_notebook
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
@@ -69,7 +69,7 @@ def course(request, tmp_path_factory):
     kept = {name: value for name, value in os.environ.items() if name not in away}
     environment = kept | own | {"JUPYTER_CONFIG_PATH": str(folder)}
 
-    notebook = hostile_notebook()
+    notebook = injected_notebook()
     notebook.cells.append(new_markdown_cell("Because.", metadata={"nbgrader": WRITTEN}))
     if request.param == "stock":
         # nbgrader's own feedback stops at a cell that is not in the gradebook.

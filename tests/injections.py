@@ -89,7 +89,7 @@ MARKDOWN = [
 ]
 
 
-def hostile_notebook():
+def injected_notebook():
     """All of it in one notebook, in Markdown cells, raw cells and every kind of output."""
     metadata = {"image/png": {"width": f"1 onload={TRIP}", "alt": f'" onload="{TRIP}'}}
     bundles = [
