@@ -74,17 +74,19 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
         # nbgrader 0.9 makes SQLAlchemy 2 warn of objects that are not yet in a session;
         # nbformat warns of the damage that is about to be repaired.
         warnings.filterwarnings("ignore", module="nbgrader|nbformat")
-        # More than workers: while these run cells, others keep the books, or wait for the
-        # answer key with their cells already run.
-        threads = ThreadPoolExecutor(4 * workers)
+        # Many more than workers: while these run cells, others keep the books, or wait with
+        # their cells run for the answer key, which takes its time on a class's first grading.
+        threads = ThreadPoolExecutor(12 * workers)
         cleanup.callback(threads.shutdown, cancel_futures=True)
         cleanup.callback(close_pools)
         todo = students or submitted
         due = [student for student in todo if again or students or not books.is_graded(student)]
         if due:
             SandboxedExecute(config=books.classroom.config).prepare(assignment)
-        futures = [threads.submit(books.grade, student, student in due) for student in todo]
-        for future in as_completed(futures):
+        # No list of them is kept: what has been yielded may go.
+        for future in as_completed(
+            [threads.submit(books.grade, student, student in due) for student in todo]
+        ):
             yield future.result()
 
 

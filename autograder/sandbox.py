@@ -232,6 +232,8 @@ def environment(folder, scratch, threads=1):
         "LANG": "C.UTF-8",
         "NBGRADER_EXECUTION": "autograde",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        # It would compile its kernels anew in each child, for half of a submission's time.
+        "TF_ENABLE_ONEDNN_OPTS": "0",
         # Workers run side by side, one a core. A thread that a library starts on its import
         # would also be missing in the forked child.
         "TF_NUM_INTRAOP_THREADS": str(threads),

@@ -96,9 +96,10 @@ def _ours(classroom):
 
 def _stock(students):
     """Seconds that nbgrader's own autograde and generate_feedback take."""
-    make_class(students, FOLDER)
-    overrides = {"CourseDirectory": {"release_directory": f"{FOLDER}/release"}, **STOCK}
-    classroom = Classroom(FOLDER, overrides)
+    folder = f"{FOLDER}-stock"
+    make_class(students, folder)
+    overrides = {"CourseDirectory": {"release_directory": f"{folder}/release"}, **STOCK}
+    classroom = Classroom(folder, overrides)
     started = time.monotonic()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -233,6 +233,65 @@ def test_a_notebook_of_another_name_or_a_script_is_graded_and_told(marks, tmp_pa
     assert (folders["half"] / "answers.py").exists()
 
 
+# Solution and test cells of an author who knows nothing of this course's exercises.
+OWN = [
+    ("double", None, "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"),
+    ("asserts", 2, "import sys\nprint('cpu feature guard', file=sys.stderr)\nassert double(2) == 4"),
+    ("data", 1, "assert double(int(open('data.txt').read())) == 42"),
+    ("partial", 3, "double(1) if double(1) <= 2 else 99"),
+    ("withheld", 1, "import importlib.util\nassert not importlib.util.find_spec('autograder.key')"),
+]
+
+
+def own_notebook():
+    """Their notebook in the author's version."""
+    cells = []
+    for name, points, source in OWN:
+        cell = nbformat.v4.new_code_cell(source)
+        noted = {"grade_id": name, "schema_version": 3, "task": False, "locked": points is not None}
+        noted |= {"grade": points is not None, "solution": points is None}
+        cell.metadata.nbgrader = noted | ({"points": points} if points else {})
+        cells.append(cell)
+    written = nbformat.v4.new_markdown_cell("YOUR ANSWER HERE")
+    written.metadata.nbgrader = {"grade_id": "why", "schema_version": 3, "task": False} | {
+        "locked": False, "grade": True, "solution": True, "points": 4
+    }  # fmt: skip
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return nbformat.v4.new_notebook(cells=[*cells, written], metadata=kernel)
+
+
+def test_notebooks_of_other_authors_are_graded_in_the_sandbox(tmp_path):
+    """Asserts, data files, partial credit, hand-graded cells; a word on stderr costs nothing."""
+    source = tmp_path / "source" / "own"
+    source.mkdir(parents=True)
+    nbformat.write(own_notebook(), source / "own.ipynb")
+    (source / "data.txt").write_text("21")
+    directories = {
+        "source_directory": str(tmp_path / "source"),
+        "release_directory": str(tmp_path / "release"),
+        "include": ["*.ipynb", "data.txt"],
+    }
+    classroom = Classroom(tmp_path, {"CourseDirectory": directories})
+    outcome = classroom.api.generate_assignment("own", force=True, create=True)
+    assert outcome["success"], outcome
+    released = nbformat.read(tmp_path / "release" / "own" / "own.ipynb", as_version=4)
+    answers = {"right": "return 2 * x", "half": "return x", "large": "return 3 * x"}
+    for student, answer in answers.items():
+        folder = classroom.path("submitted", student, "own")
+        folder.mkdir(parents=True)
+        released.cells[0].source = f"def double(x):\n    {answer}"
+        nbformat.write(released, folder / "own.ipynb")
+    marks = {result.student: result.marks for result in grade(classroom, "own")}
+    points = {who: {name: mark for name, (mark, _) in row.items()} for who, row in marks.items()}
+    others = {"withheld": 1, "why": None}
+    assert points["right"] == {"asserts": 2, "data": 1, "partial": 2} | others
+    assert points["half"] == {"asserts": 0, "data": 0, "partial": 1} | others
+    # 99 of 3 points: nbgrader would stop the whole batch there.
+    assert points["large"] == {"asserts": 0, "data": 0, "partial": 0} | others
+    page = (classroom.path("feedback", "large", "own") / "own.html").read_text()
+    assert "99 came out as points; this cell gives 0 to 3" in page
+
+
 def test_without_bubblewrap_grading_refuses_and_says_how_to_get_it(tmp_path, monkeypatch):
     """No binary and no wheel: one line, exit code 1, and nothing was run."""
     make_class(1, tmp_path, ASSIGNMENT, CHANGES)
