@@ -234,9 +234,11 @@ def test_a_notebook_of_another_name_or_a_script_is_graded_and_told(marks, tmp_pa
 
 
 # Solution and test cells of an author who knows nothing of this course's exercises.
+STUDENT = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+NOISE = "import sys\nprint('cpu feature guard', file=sys.stderr)"
 OWN = [
-    ("double", None, "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"),
-    ("asserts", 2, "import sys\nprint('cpu feature guard', file=sys.stderr)\nassert double(2) == 4"),
+    ("double", None, STUDENT),
+    ("asserts", 2, f"{NOISE}\nassert double(2) == 4"),
     ("data", 1, "assert double(int(open('data.txt').read())) == 42"),
     ("partial", 3, "double(1) if double(1) <= 2 else 99"),
     ("withheld", 1, "import importlib.util\nassert not importlib.util.find_spec('autograder.key')"),
@@ -280,6 +282,7 @@ def test_notebooks_of_other_authors_are_graded_in_the_sandbox(tmp_path):
         folder = classroom.path("submitted", student, "own")
         folder.mkdir(parents=True)
         released.cells[0].source = f"def double(x):\n    {answer}"
+        released.cells[-1].source = "Because twice is two times."
         nbformat.write(released, folder / "own.ipynb")
     marks = {result.student: result.marks for result in grade(classroom, "own")}
     points = {who: {name: mark for name, (mark, _) in row.items()} for who, row in marks.items()}
