@@ -1,8 +1,10 @@
 """Shipped weights: small files, each with a card that says what it is.
 
-A checkpoint is ``weights/NAME.npz`` (float16 arrays by network, layer and variable) and
+A checkpoint is ``weights/NAME.npz`` (arrays by network, layer and variable) and
 ``weights/NAME.json``, its card: what, data, how trained, by which command, held-out
-figures, and the SHA-256 of the arrays' file.
+figures, and the SHA-256 of the arrays' file. Arrays are float16, or int8 with one scale
+for each unit of a layer: half the size, and a rounding of less than 1/254 of the unit's
+largest weight.
 """
 
 import hashlib
@@ -17,7 +19,7 @@ __all__ = ["load_vae", "load_weights", "read_card", "save_weights"]
 WEIGHTS = Path(__file__).parent / "weights"
 
 
-def save_weights(name, networks, card, folder=WEIGHTS):
+def save_weights(name, networks, card, folder=WEIGHTS, bits=16):
     """Write a checkpoint.
 
     Args:
@@ -25,12 +27,18 @@ def save_weights(name, networks, card, folder=WEIGHTS):
         networks: Keras models by the name that their arrays are filed under.
         card: what the card says, plain JSON values.
         folder: where to.
+        bits: 16, or 8 for weights that are many and forgiving. Biases are float16 always.
     """
-    arrays = {
-        f"{network}/{variable.path}": np.asarray(variable).astype(np.float16)
-        for network, model in networks.items()
-        for variable in model.weights
-    }
+    arrays = {}
+    for network, model in networks.items():
+        for variable in model.weights:
+            key, array = f"{network}/{variable.path}", np.asarray(variable)
+            if bits == 8 and array.ndim > 1:
+                scale = np.abs(array).max(axis=tuple(range(array.ndim - 1))) / 127 + 1e-12
+                arrays[f"{key}:scale"] = scale.astype(np.float32)
+                arrays[key] = np.round(array / scale).astype(np.int8)
+            else:
+                arrays[key] = array.astype(np.float16)
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)
     Path(folder, f"{name}.npz").write_bytes(content.getvalue())
@@ -79,7 +87,8 @@ def load_weights(name, networks, folder=WEIGHTS):
                         f"{path} does not fit the {network}: {key} of shape "
                         f"{tuple(variable.shape)} was wanted"
                     )
-                variable.assign(arrays[key].astype(np.float32))
+                scale = arrays[f"{key}:scale"] if f"{key}:scale" in arrays else 1
+                variable.assign(arrays[key].astype(np.float32) * scale)
 
 
 def load_vae(name="vae_digits_k2"):
@@ -94,6 +103,6 @@ def load_vae(name="vae_digits_k2"):
     from course.vae.model import VAE  # TensorFlow: only where weights are wanted.
 
     card = read_card(name)
-    vae = VAE(card["latent_dim"], card["kl_weight"])
+    vae = VAE(card["latent_dim"], card["kl_weight"], images=card["images"])
     load_weights(name, {"encoder": vae.encoder, "decoder": vae.decoder})
     return vae

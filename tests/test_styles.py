@@ -1,13 +1,13 @@
 """Right answers in many styles: none of them may lose a point."""
 
 import pytest
-from styles import a1_distances, a2_vae
+from styles import a1_distances, a2_vae, a3_latent_space
 
 from autograder.exercise import find_exercise
 from autograder.observe import observe
 from autograder.verdict import judge
 
-STYLES = a1_distances.STYLES | a2_vae.STYLES
+STYLES = a1_distances.STYLES | a2_vae.STYLES | a3_latent_space.STYLES
 SEEDS = (1, 2, 12)
 
 

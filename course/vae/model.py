@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from course.vae.decoder import build_decoder
 from course.vae.encoder import build_encoder
+from course.vae.faces import build_face_decoder, build_face_encoder
 from course.vae.losses import LossLayer, generation_loss, kl_loss, vae_loss
 from course.vae.sampling import Sampling, sample_latent
 
@@ -74,13 +75,18 @@ class VAE(keras.Model):
         latent_dim: number k of latent dimensions, a positive integer.
         kl_weight: weight lambda of the KL loss, at least 0.
         seed: integer that makes the sampling repeatable, or None.
+        images: which networks: 'digits' (28 x 28, grey) or 'faces' (32 x 32, colour).
     """
 
-    def __init__(self, latent_dim=2, kl_weight=1e-3, seed=None, **kwargs):
+    def __init__(self, latent_dim=2, kl_weight=1e-3, seed=None, images="digits", **kwargs):
         super().__init__(**kwargs)
         self.latent_dim, self.kl_weight, self.seed = latent_dim, kl_weight, seed
-        self.encoder = build_encoder(latent_dim)
-        self.decoder = build_decoder(latent_dim)
+        self.images = images
+        builders = {
+            "digits": (build_encoder, build_decoder),
+            "faces": (build_face_encoder, build_face_decoder),
+        }
+        self.encoder, self.decoder = (build(latent_dim) for build in builders[images])
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.means = {
             name: keras.metrics.Mean(name=name) for name in ("loss", "generation_loss", "kl_loss")
@@ -102,7 +108,7 @@ class VAE(keras.Model):
 
     def get_config(self):
         settings = {"latent_dim": self.latent_dim, "kl_weight": self.kl_weight, "seed": self.seed}
-        return {"name": self.name} | settings
+        return {"name": self.name, "images": self.images} | settings
 
     def train_step(self, data):
         images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
