@@ -81,10 +81,11 @@ class LambdaExplorer(Explorer):
         samples = np.asarray(vae.decoder(eps.astype(np.float32)))
         rows = [images, np.asarray(vae(images)), samples]
         words = (
-            f"Lambda = {kl_weight}. On held-out images: generation loss "
-            f"{losses['generation_loss']:.4f} nats per pixel, KL loss {losses['kl_loss']:.4f} "
-            f"nats per dimension. From sample to sample a pixel varies by "
-            f"{np.std(samples, axis=0).mean():.3f} (standard deviation, mean over the pixels)."
+            f"Lambda = {kl_weight}: images, their reconstructions, and samples decoded from "
+            f"N(0, I). On held-out images the generation loss is {losses['generation_loss']:.4f} "
+            f"nats per pixel and the KL loss {losses['kl_loss']:.4f} nats per dimension. From "
+            f"sample to sample a pixel varies by {np.std(samples, axis=0).mean():.3f} (standard "
+            "deviation, mean over the pixels)."
         )
         return tile(np.concatenate(rows), COLUMNS), words
 

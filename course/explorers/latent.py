@@ -16,7 +16,7 @@ from course.show import figure_png
 __all__ = ["LatentExplorer", "LatentPad", "explore_latent"]
 
 # Left, top, width and height of the axes, as shares of the figure: ticks stand in the rest.
-FRAME = (0.12, 0.03, 0.85, 0.85)
+FRAME = (0.15, 0.03, 0.83, 0.83)
 NEIGHBOURS = 20
 
 
@@ -71,7 +71,7 @@ class LatentExplorer(Explorer):
             )
         self._decode = quick_decoder(decoder)
         self.pad = LatentPad(value=[float(number) for number in start], limit=limit)
-        self.picture = Picture(width=280)
+        self.picture = Picture(width=340)
         self.pad.observe(self.draw, names="value")
         layout = widgets.Layout(flex_flow="row wrap", align_items="center")
         super().__init__([self.pad, self.picture], layout=layout)
@@ -107,7 +107,7 @@ class LatentExplorer(Explorer):
         return self.picture.still(beside=pixels)
 
     def _draw_plane(self):
-        figure, (axes,) = new_figure(width=420 / 96, height=420 / 96)
+        figure, (axes,) = new_figure(width=400 / 96, height=400 / 96)
         figure.set_layout_engine(None)
         left, top, width, height = FRAME
         axes.set_position([left, 1 - top - height, width, height])
@@ -140,5 +140,5 @@ def explore_latent(decoder, codes=None, labels=None, limit=3.0, start=(0.0, 0.0)
 def _draw_ring(pixels, row, column):
     rows, columns = np.indices(pixels.shape[:2])
     distance = np.hypot(rows - row, columns - column)
-    pixels[(distance > 8) & (distance < 18)] = 255
-    pixels[(distance > 11) & (distance < 15)] = 0
+    pixels[(distance > 7) & (distance < 19)] = 255
+    pixels[(distance > 10) & (distance < 16)] = (0xD5, 0x5E, 0x00)  # As in explorers.css.

@@ -1,5 +1,6 @@
 """What the explorers of decoders share: pixels on the screen, and a decoder without delay."""
 
+import html
 import io
 from pathlib import Path
 
@@ -73,7 +74,10 @@ class Picture(anywidget.AnyWidget):
             pixels = np.hstack([_centre(part, height) for part in (beside, pixels)])
         buffer = io.BytesIO()
         imsave(buffer, pixels, pil_kwargs={"compress_level": 1})
-        return png_bundle(buffer.getvalue(), self.sentence, pixels.shape[1] // 2)
+        bundle = png_bundle(buffer.getvalue(), self.sentence, pixels.shape[1] // 2)
+        # For eyes only: who cannot see the picture has read the sentence as its alternative.
+        caption = f'<p aria-hidden="true">{html.escape(self.sentence)}</p>'
+        return bundle | {"text/html": bundle["text/html"] + caption}
 
 
 def quick_decoder(decoder):
