@@ -50,7 +50,9 @@ class EditExplorer(Explorer):
             slider.observe(self.draw, names="value")
         reset = widgets.Button(description="All back to 0")
         reset.on_click(self._reset)
-        super().__init__([*self.sliders.values(), reset, self.picture])
+        controls = widgets.VBox([*self.sliders.values(), reset])
+        layout = widgets.Layout(flex_flow="row wrap", align_items="center")
+        super().__init__([controls, self.picture], layout=layout)
 
     @property
     def code(self):
