@@ -43,7 +43,7 @@ faces = draw_faces(300, seed=2)
 face_codes, _ = face_vae.encoder.predict(faces.images, verbose=0)
 traits = {"smile": faces.smiling, "glasses": faces.glasses, "long hair": faces.long_hair}
 directions = {name: attribute_vector(face_codes, has) for name, has in traits.items()}
-measures = {"the smile": measure_smile}
+measures = {"the curve of the mouth": measure_smile}
 "ready"
 """
 CELLS = {

@@ -6,7 +6,11 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
+from jupyter_server.services.kernels.connection import channels
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from traitlets.config import PyFileConfigLoader
 
+from autograder import ROOT
 from course import checkpoints
 from course.distances import gaussian_pdf, kl_continuous
 from course.explorers import (
@@ -155,9 +159,9 @@ def test_the_pad_names_the_classes_around_its_code():
     labels = np.repeat([3, 8], [30, 15])
     codes = np.where(labels[:, None] == 3, [1.0, 1.0], [-1.0, -1.0])
     explorer = LatentExplorer(ramp_decoder, codes, labels, start=(0.9, 0.9))
-    assert explorer.sentence.endswith("Of the 20 codes nearest to it are 20 of class 3.")
+    assert explorer.sentence.endswith("The 20 codes nearest to it: 20 of class 3.")
     explorer.pad.value = [-0.5, -0.5]
-    assert explorer.picture.sentence.endswith("are 15 of class 8, 5 of class 3.")
+    assert explorer.picture.sentence.endswith(": 15 of class 8, 5 of class 3.")
 
 
 def test_the_pad_is_for_the_plane():
@@ -198,7 +202,7 @@ def test_the_edit_is_measured_and_can_be_undone():
     explorer._repr_mimebundle_()
     before = explorer.picture.pixels, explorer.picture.sentence
     explorer.sliders["bright"].value = 2.0
-    assert "Brightness, measured in the pixels: 0.40, 0.80." in explorer.picture.sentence
+    assert "In the pixels, brightness is 0.40 left and 0.80 right." in explorer.picture.sentence
     explorer.children[0].children[-1].click()
     assert (explorer.picture.pixels, explorer.picture.sentence) == before
 
@@ -350,6 +354,20 @@ def test_redraw_is_quick():
         explorer.sliders["mean of p"].value = float(mean)
         seconds.append(time.perf_counter() - start)
     assert np.median(seconds) < 0.2
+
+
+def test_the_server_sends_at_once(monkeypatch):
+    """`make lab` connects browsers to kernels without Nagle's delay, and otherwise as ever."""
+    called = []
+    stock = channels.ZMQChannelsWebsocketConnection
+    monkeypatch.setattr(stock, "connect", lambda self: called.append("connect"))
+    config = PyFileConfigLoader("jupyter_server_config.py", path=str(ROOT)).load_config()
+    connection_class = config.ServerApp.kernel_websocket_connection_class
+    assert issubclass(connection_class, stock)
+    handler = KernelWebsocketHandler.__new__(KernelWebsocketHandler)
+    handler.set_nodelay = called.append
+    connection_class(websocket_handler=handler).connect()
+    assert called == [True, "connect"]
 
 
 def test_import_is_light():

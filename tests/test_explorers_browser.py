@@ -79,7 +79,7 @@ def test_the_pad_follows_pointer_and_keys(page, explorer):
 def test_a_slider_edits_from_the_keyboard(page, explorer):
     """An arrow key on the slider moves the code by a step, and the right picture with it."""
     slider, canvas, sentence = explorer
-    wait_for_words(sentence, "without any edit")
+    wait_for_words(sentence, "Right: plus nothing")
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")

@@ -71,12 +71,12 @@ class EditExplorer(Explorer):
 
     def _describe(self, images):
         added = [f"{s.value:.2g} times {name}" for name, s in self.sliders.items() if s.value]
-        edit = f"plus {', '.join(added)}" if added else "without any edit"
+        edit = f"plus {', '.join(added)}" if added else "plus nothing"
         moved = np.linalg.norm(self.code - self._code)
-        words = f"Left the image as it is, right {edit}: the code has moved by {moved:.2f}."
+        words = f"Left: the image as it is. Right: {edit}, which moves the code by {moved:.2f}."
         for name, measure in self._measures.items():
             before, after = measure(images)
-            words += f" {name.capitalize()}, measured in the pixels: {before:.2f}, {after:.2f}."
+            words += f" In the pixels, {name} is {before:.2f} left and {after:.2f} right."
         return words
 
     def _reset(self, button):

@@ -15,7 +15,8 @@ COLUMNS = 10
 class LambdaExplorer(Explorer):
     """Images, their reconstructions, and samples, for one weight lambda after the other.
 
-    The images and the codes of the samples, drawn from N(0, I), are the same for each.
+    The images and the codes of the samples, drawn from N(0, I), are the same for each. What
+    a VAE makes of them is kept: a VAE that is trained further needs a new explorer.
 
     Args:
         vaes: dictionary from lambda to the VAE that was trained with it, or to the name of

@@ -87,7 +87,7 @@ class LatentExplorer(Explorer):
         classes, counts = np.unique(near, return_counts=True)
         order = np.argsort(-counts, kind="stable")
         shares = [f"{counts[i]} of class {classes[i]}" for i in order]
-        return f"{where} Of the {len(near)} codes nearest to it are {', '.join(shares)}."
+        return f"{where} The {len(near)} codes nearest to it: {', '.join(shares)}."
 
     def draw(self, change=None):
         """Decode the code that the marker is on, and show it."""
