@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -70,7 +71,15 @@ def _lab(place):
     log = place / "lab.log"
     with log.open("w") as file:
         process = subprocess.Popen(
-            ["make", "-o", "install", "lab", f"ARGS={arguments}"],
+            # With the packages that this runs with, which need not be those of .venv.
+            [
+                "make",
+                "-o",
+                "install",
+                "lab",
+                f"BIN={Path(sys.executable).parent}",
+                f"ARGS={arguments}",
+            ],
             cwd=ROOT,
             env=os.environ | own,
             stdout=file,
