@@ -10,7 +10,7 @@ from IPython.display import display
 
 from course.plots import STYLE
 
-__all__ = ["figure_png", "picture_bundle", "show", "show_table"]
+__all__ = ["figure_png", "picture_bundle", "png_bundle", "show", "show_table"]
 
 
 @matplotlib.rc_context(STYLE)
@@ -41,14 +41,21 @@ def show(figure, alt=None):
 
 def picture_bundle(figure):
     """The figure in every form that a notebook's front end may ask for."""
-    png = base64.b64encode(figure_png(figure)).decode()
+    return png_bundle(figure_png(figure), figure.alt, _width(figure))
+
+
+def png_bundle(content, alt, width):
+    """A picture in every form that a notebook's front end may ask for.
+
+    Args:
+        content: bytes of a PNG file.
+        alt: what the picture shows, in a sentence or two.
+        width: CSS pixels that it is shown at.
+    """
+    png = base64.b64encode(content).decode()
     # JupyterLab shows image/png without its alternative text, so HTML comes first.
-    picture = f'<img src="data:image/png;base64,{png}" alt="{html.escape(figure.alt)}"'
-    return {
-        "text/html": f'{picture} width="{_width(figure)}">',
-        "image/png": png,
-        "text/plain": figure.alt,
-    }
+    picture = f'<img src="data:image/png;base64,{png}" alt="{html.escape(alt)}"'
+    return {"text/html": f'{picture} width="{width}">', "image/png": png, "text/plain": alt}
 
 
 def _width(figure):

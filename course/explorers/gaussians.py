@@ -1,8 +1,4 @@
-"""Explorers: pictures with sliders, for use in a notebook.
-
-An explorer draws when it is displayed and when a slider moves, never before. Its
-sliders take the arrow keys, and a sentence below the picture says what it shows.
-"""
+"""Two Gaussians under sliders, and their KL divergence both ways (lecture 01)."""
 
 import html
 
@@ -11,13 +7,14 @@ import numpy as np
 from IPython.display import display
 
 from course.distances import gaussian_pdf, kl_gaussian
+from course.explorers.picture import Explorer
 from course.plots import new_figure, plot_curves
 from course.show import figure_png, picture_bundle
 
 __all__ = ["GaussianExplorer", "explore_gaussians"]
 
 
-class GaussianExplorer(widgets.VBox):
+class GaussianExplorer(Explorer):
     """Two Gaussians p and q under four sliders, and their KL divergence both ways.
 
     Args:
@@ -43,7 +40,7 @@ class GaussianExplorer(widgets.VBox):
         self._picture = widgets.Image(format="png", width=768)
         self._sentence = widgets.HTML()
         for slider in self.sliders.values():
-            slider.observe(self._draw, names="value")
+            slider.observe(self.draw, names="value")
         values = list(self.sliders.values())
         columns = widgets.HBox([widgets.VBox(values[:2]), widgets.VBox(values[2:])])
         super().__init__([columns, self._picture, self._sentence])
@@ -67,7 +64,8 @@ class GaussianExplorer(widgets.VBox):
         values = [slider.value for slider in self.sliders.values()]
         return tuple(values[:2]), tuple(values[2:])
 
-    def _draw(self, change=None):
+    def draw(self, change=None):
+        """Draw both Gaussians as the sliders have them."""
         x = np.linspace(-8, 8, 401)
         densities = [gaussian_pdf(x, *gaussian) for gaussian in self._gaussians()]
         if not self._axes.lines:
@@ -82,13 +80,9 @@ class GaussianExplorer(widgets.VBox):
         self._picture.value = figure_png(self.figure)
         self._sentence.value = f"<p>{html.escape(self.sentence)}</p>"
 
-    def _repr_mimebundle_(self, **kwargs):
-        self._draw()
-        data = super()._repr_mimebundle_(**kwargs)
-        # A front end without widgets, or a printed page, shows the still.
-        return picture_bundle(self.figure) | {
-            kind: value for kind, value in data.items() if kind != "text/plain"
-        }
+    def still(self):
+        """The figure, by mime type."""
+        return picture_bundle(self.figure)
 
 
 def explore_gaussians():

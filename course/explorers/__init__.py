@@ -1,0 +1,22 @@
+"""Explorers: pictures with sliders, for use in a notebook.
+
+An explorer draws when it is displayed and when somebody moves something, never before. All
+of it can be moved with the arrow keys, and a sentence below the picture says what it shows.
+A module each; gathered here, so that a lecture's import line need not know which is where.
+"""
+
+from course.explorers.edits import EditExplorer, explore_edits
+from course.explorers.gaussians import GaussianExplorer, explore_gaussians
+from course.explorers.kl_weights import LambdaExplorer, explore_lambda
+from course.explorers.latent import LatentExplorer, explore_latent
+
+__all__ = [
+    "EditExplorer",
+    "GaussianExplorer",
+    "LambdaExplorer",
+    "LatentExplorer",
+    "explore_edits",
+    "explore_gaussians",
+    "explore_lambda",
+    "explore_latent",
+]
