@@ -19,6 +19,7 @@ from keras import layers, ops
 from course.checkpoints import load_vae
 from course.data import load_images
 from course.diagnostics import measure_slant, measure_thickness
+from course.face_measures import FACE_MEASURES
 from course.faces import draw_faces, measure_smile
 from course.plots import COLORS, new_figure, plot_codes, plot_curves, plot_images
 from course.show import show, show_table
@@ -29,21 +30,21 @@ keras.utils.set_random_seed(5)
 rng = np.random.default_rng(5)
 
 
-def trained_vae(name, images, kind, latent_dim, kl_weight, epochs):
+def trained_vae(name, images, epochs, batch_size=128, peak=2e-3, **settings):
     """A shipped VAE by its name, or the same one trained here."""
     if not TRAIN_FROM_SCRATCH:
         return load_vae(name)
-    vae = VAE(latent_dim, kl_weight, seed=0, images=kind)
-    optimizer, recipe = cosine(steps=epochs * -(-len(images) // 128))
+    vae = VAE(seed=0, **settings)
+    optimizer, recipe = cosine(epochs * -(-len(images) // batch_size), peak)
     print(f"{name}: {epochs} epochs of {recipe}")
     vae.compile(optimizer)
-    vae.fit(images, epochs=epochs, batch_size=128, verbose=2)
+    vae.fit(images, epochs=epochs, batch_size=batch_size, verbose=2)
     return vae
 
 
 digits = load_images()
 print(digits.source)
-vae = trained_vae("vae_digits_k2", digits.x_train, "digits", 2, 1e-3, epochs=60)
+vae = trained_vae("vae_digits_k2", digits.x_train, epochs=60, latent_dim=2)
 
 # %% [markdown]
 # ## 1. Decode a code
@@ -480,7 +481,7 @@ show_table(
 
 # %%
 LARGER = "vae_digits_k16_lambda_0.001"
-vae16 = trained_vae(LARGER, digits.x_train, "digits", 16, 1e-3, epochs=20)
+vae16 = trained_vae(LARGER, digits.x_train, epochs=20, latent_dim=16)
 mu16, _ = encode(vae16, digits.x_test)  # (2000, 16)
 code_means16 = np.stack([average_image(vae16.decoder, mu16[of_class]) for of_class in classes])
 show(
@@ -707,7 +708,16 @@ show_table(
 FACES = "vae_faces_k32"
 train_faces = draw_faces(20_000 if TRAIN_FROM_SCRATCH else 4_000, seed=1)
 faces = draw_faces(100, seed=3)  # Held out.
-face_vae = trained_vae(FACES, train_faces.images, "faces", 32, 4e-4, epochs=40)
+face_vae = trained_vae(
+    FACES,
+    train_faces.images,
+    epochs=30,
+    batch_size=64,
+    peak=1e-3,
+    latent_dim=32,
+    kl_weight=1e-4,
+    images="faces",
+)
 face_mu, _ = encode(face_vae, faces.images)  # (100, 32)
 redrawn = decode(face_vae, face_mu)
 show(
@@ -782,75 +792,34 @@ show(
 #
 # ### What else moves?
 #
-# A good direction leaves the rest of the face alone. We need rulers for the rest, read from pixels, and each must first prove itself on faces as they are drawn.
+# A good direction leaves the rest of the face alone. `course.face_measures` has rulers for the rest, which read patches of pixels: the cheeks, the top of the head, the jaw's sides, the bridge of the glasses, the upper corners. Each must first prove itself on faces as they are drawn.
+
+# %%
+known_faces = draw_faces(1000, seed=4)
+spreads = {}
+rows = []
+for trait, measure in FACE_MEASURES.items():
+    measured = measure(known_faces.images)
+    spreads[trait] = measured.std()
+    drawn = getattr(known_faces.traits, trait).astype(float)
+    rows.append([trait, measure.__name__, np.corrcoef(measured, drawn)[0, 1]])
+show_table(["trait", "ruler", "correlation, 1,000 faces"], rows)
+
+# %% [markdown]
+# **Predict before you run:** which of the six moves most along the smile vector, and which second?
 
 
 # %%
-def brightness(images, rows, columns):
-    """Mean over a patch of pixels and its three colours, (n,)."""
-    return images[:, rows, columns].mean(axis=(1, 2, 3))
-
-
-def measure_skin(images):
-    """Brightness of both cheeks."""
-    cheeks = [brightness(images, slice(21, 23), slice(c, c + 2)) for c in (8, 22)]
-    return np.mean(cheeks, axis=0)
-
-
-def measure_hair_colour(images):
-    """Brightness of the top of the head."""
-    return brightness(images, slice(3, 6), slice(13, 19))
-
-
-def measure_glasses(images):
-    """How much darker than the cheeks the darkest row between the eyes is: the bridge."""
-    rows = images[:, 13:16, 15:17].mean(axis=(2, 3))  # (n, 3)
-    return 1 - rows.min(axis=1) / measure_skin(images)
-
-
-def measure_hair_length(images):
-    """Share of the pixels beside the jaw whose colour is nearer the hair's than the background's."""
-    beside = images[:, 18:26][:, :, [2, 3, 4, 5, 26, 27, 28, 29]]
-    hair = images[:, 3:6, 13:19].mean(axis=(1, 2), keepdims=True)
-    background = images[:, :4][:, :, [0, 1, 30, 31]].mean(axis=(1, 2), keepdims=True)
-    to_hair, to_background = (np.sum((beside - c) ** 2, axis=-1) for c in (hair, background))
-    return np.mean(to_hair < to_background, axis=(1, 2))
-
-
-def measure_background(images):
-    """Red minus blue of the upper corners."""
-    corners = images[:, :4][:, :, [0, 1, 30, 31]].mean(axis=(1, 2))  # (n, 3)
-    return corners[:, 0] - corners[:, 2]
-
-
-rulers = {  # Name: the measure, and the trait that it should follow.
-    "smile": (measure_smile, "smile"),
-    "skin, brightness": (measure_skin, "skin"),
-    "hair, brightness": (measure_hair_colour, "hair_shade"),
-    "hair, length": (measure_hair_length, "hair"),
-    "glasses": (measure_glasses, "glasses"),
-    "background, warmth": (measure_background, "background"),
-}
-
-
 def moves_along(edited):
-    """For each ruler, its mean change from -4s to +4s, in standard deviations among faces."""
+    """For each ruler: mean change from -4s to +4s, in standard deviations among drawn faces."""
     return {
-        name: np.mean(measure(edited[:, -1]) - measure(edited[:, 0]))
-        / measure(train_faces.images[:1000]).std()
-        for name, (measure, _) in rulers.items()
+        trait: np.mean(measure(edited[:, -1]) - measure(edited[:, 0])) / spreads[trait]
+        for trait, measure in FACE_MEASURES.items()
     }
 
 
 moves = moves_along(edited_faces)
-rows = []
-for name, (measure, trait) in rulers.items():
-    known = getattr(train_faces.traits, trait)[:1000].astype(float)
-    correlation = np.corrcoef(measure(train_faces.images[:1000]), known)[0, 1]
-    rows.append([name, correlation, moves[name]])
-show_table(
-    ["ruler", "correlation with its trait, 1,000 faces", "change from -4s to +4s, in std"], rows
-)
+show_table(["measured", "change from -4s to +4s, in standard deviations"], list(moves.items()))
 
 # %% [markdown]
 # RULERTEXT
@@ -876,8 +845,8 @@ show(
     "Three faces from -4s to +4s: with the smile come glasses.",
 )
 show_table(
-    ["ruler", "s of all faces", "s of the biased collection"],
-    [[name, moves[name], biased_moves[name]] for name in rulers],
+    ["measured", "s of all faces", "s of the biased collection"],
+    [[trait, moves[trait], biased_moves[trait]] for trait in FACE_MEASURES],
 )
 
 # %% [markdown]
