@@ -6,7 +6,7 @@
 # All of this rests on one property: the decoder behaves like a continuous function. You will measure it, and see where it comes from. At the end you add a smile to faces, and check with a ruler what else moves.
 
 # %%
-TRAIN_FROM_SCRATCH = False  # True trains the three networks below anew: about half an hour.
+TRAIN_FROM_SCRATCH = False  # True trains the three networks below anew: about 20 minutes.
 
 # %%
 from statistics import NormalDist
@@ -21,7 +21,7 @@ from course.data import load_images
 from course.diagnostics import measure_slant, measure_thickness
 from course.face_measures import FACE_MEASURES
 from course.faces import draw_faces, measure_smile
-from course.plots import COLORS, new_figure, plot_codes, plot_curves, plot_images
+from course.plots import COLORS, new_figure, plot_curves, plot_images
 from course.show import show, show_table
 from course.vae.model import VAE
 from course.vae.recipes import cosine
@@ -30,15 +30,15 @@ keras.utils.set_random_seed(5)
 rng = np.random.default_rng(5)
 
 
-def trained_vae(name, images, epochs, batch_size=128, peak=2e-3, **settings):
+def trained_vae(name, examples, epochs, batch_size=128, peak=2e-3, **settings):
     """A shipped VAE by its name, or the same one trained here."""
     if not TRAIN_FROM_SCRATCH:
         return load_vae(name)
     vae = VAE(seed=0, **settings)
-    optimizer, recipe = cosine(epochs * -(-len(images) // batch_size), peak)
+    optimizer, recipe = cosine(epochs * -(-len(examples) // batch_size), peak)
     print(f"{name}: {epochs} epochs of {recipe}")
     vae.compile(optimizer)
-    vae.fit(images, epochs=epochs, batch_size=batch_size, verbose=2)
+    vae.fit(examples, epochs=epochs, batch_size=batch_size, verbose=2)
     return vae
 
 
@@ -133,16 +133,8 @@ def count_users(codes):
     return np.bincount(nearest_code(mu, codes), minlength=len(codes))
 
 
-show(
-    plot_codes(
-        mu, digits.y_test, title="Mean codes of 2,000 held-out digits", legend_title="digit"
-    ),
-    "Scatter of 2,000 codes by digit, dense in the middle and thin outside; 0, 1 and 6 have "
-    "regions of their own.",
-)
-
 # %% [markdown]
-# The codes are dense in the middle and thin outside, as the KL loss wants them: like $\mathcal N(0, I)$. So we also take a grid at the **quantiles** of the normal distribution. Between two neighbours of a line lies the same share of $\mathcal N(0, 1)$, and the steps grow outwards.
+# The codes are dense in the middle and thin outside, as the map of them in [lecture 2](02_vae_networks.ipynb) shows: like $\mathcal N(0, I)$, towards which the KL loss pulls them. So we also take a grid at the **quantiles** of the normal distribution. Between two neighbours of a line lies the same share of $\mathcal N(0, 1)$, and the steps grow outwards.
 
 # %%
 shares = 0.5 + code_grid(side, 0.5 - 0.5 / side)  # From 1/28 to 27/28 of the distribution.
@@ -382,11 +374,16 @@ def grey_share(images):
     return np.mean((images > 0.2) & (images < 0.8), axis=(1, 2, 3))
 
 
-def distance_to_nearest(images):
-    """The l2 distance to the nearest training digit, (n,)."""
+def nearest_digit(images):
+    """The l2 distance to the nearest training digit, and its class, each (n,)."""
     x, known = images.reshape(len(images), -1), digits.x_train.reshape(8000, -1)
     squared = np.sum(x**2, axis=1)[:, None] + np.sum(known**2, axis=1) - 2 * x @ known.T
-    return np.sqrt(squared.min(axis=1))
+    return np.sqrt(squared.min(axis=1)), digits.y_train[np.argmin(squared, axis=1)]
+
+
+def distance_to_nearest(images):
+    """The first of the two."""
+    return nearest_digit(images)[0]
 
 
 ends = rng.integers(0, 2000, size=(2, 400))
@@ -494,20 +491,10 @@ show(
     "Mean images, and decoded mean codes with 2 and with 16 dimensions. With 16 all ten averages "
     "are the right digit.",
 )
-
-
-# %%
-def nearest_class(images):
-    """The class of the nearest training digit, (n,)."""
-    x, known = images.reshape(len(images), -1), digits.x_train.reshape(8000, -1)
-    squared = np.sum(known**2, axis=1) - 2 * x @ known.T  # Up to what is the same for all.
-    return digits.y_train[np.argmin(squared, axis=1)]
-
-
 show_table(
     ["averages", "classes of the nearest training digits", "mean of grey pixels"],
     [
-        [name, nearest_class(images), f"{grey_share(images).mean():.1%}"]
+        [name, nearest_digit(images)[1], f"{grey_share(images).mean():.1%}"]
         for name, images in [
             ("pixels", pixel_means),
             ("codes, k = 2", code_means),
@@ -662,13 +649,6 @@ show(
     "in the middle and falls to both sides.",
 )
 
-rows = []
-for name, images in edited_of.items():
-    for measure, of in [(measure_slant, "slant"), (measure_thickness, "thickness")]:
-        means = measure(images).reshape(200, 9).mean(axis=0)
-        rows.append([name, of, *means[[0, 2, 4, 6, 8]]])
-show_table(["edited along", "measured", "-8s", "-4s", "0", "+4s", "+8s"], rows)
-
 # %% [markdown]
 # Means hide single digits. For how many does the measure grow at *every* step, and for how many is the nearest training digit still of the same class?
 
@@ -677,7 +657,7 @@ rows = []
 for name, images in edited_of.items():
     measure = {"slant": measure_slant, "thickness": measure_thickness}[name]
     values = measure(images).reshape(200, 9)
-    classes_of = nearest_class(images).reshape(200, 9)
+    classes_of = nearest_digit(images)[1].reshape(200, 9)
     for reach in (1, 2, 4):
         inner = slice(4 - reach, 5 + reach)
         same = classes_of[:, [4 - reach, 4 + reach]] == classes_of[:, [4]]
@@ -743,8 +723,8 @@ show_table(["100 held-out faces", "correlation of the measure with the trait"], 
 # Now the **smile vector**. The attribute is whether the mouth curves up. As before, $\mathbf s$ is a *quarter* of the difference between the two mean codes, so that $4 \mathbf s$ is the whole way from the mean frown to the mean smile.
 
 # %%
-train_codes, _ = encode(face_vae, train_faces.images[:4000])
-s_smile = attribute_vector(train_codes, train_faces.smiling[:4000]) / 4
+train_codes, _ = encode(face_vae, train_faces.images)
+s_smile = attribute_vector(train_codes, train_faces.smiling) / 4
 smile_strengths = np.arange(-4, 5)
 
 
@@ -811,15 +791,18 @@ show_table(["trait", "ruler", "correlation, 1,000 faces"], rows)
 
 # %%
 def moves_along(edited):
-    """For each ruler: mean change from -4s to +4s, in standard deviations among drawn faces."""
+    """For each ruler: changes from -4s to +4s, (100,), in standard deviations of drawn faces."""
     return {
-        trait: np.mean(measure(edited[:, -1]) - measure(edited[:, 0])) / spreads[trait]
+        trait: (measure(edited[:, -1]) - measure(edited[:, 0])) / spreads[trait]
         for trait, measure in FACE_MEASURES.items()
     }
 
 
 moves = moves_along(edited_faces)
-show_table(["measured", "change from -4s to +4s, in standard deviations"], list(moves.items()))
+show_table(
+    ["change from -4s to +4s, in standard deviations", "mean", "mean of the absolute changes"],
+    [[trait, change.mean(), np.abs(change).mean()] for trait, change in moves.items()],
+)
 
 # %% [markdown]
 # RULERTEXT
@@ -831,8 +814,8 @@ show_table(["measured", "change from -4s to +4s, in standard deviations"], list(
 # **Predict before you run:** what does the 'smile vector' of this collection do?
 
 # %%
-chosen = train_faces.smiling[:4000] == train_faces.glasses[:4000]
-s_biased = attribute_vector(train_codes[chosen], train_faces.smiling[:4000][chosen]) / 4
+chosen = train_faces.smiling == train_faces.glasses
+s_biased = attribute_vector(train_codes[chosen], train_faces.smiling[chosen]) / 4
 biased_faces = edit_faces(s_biased)
 biased_moves = moves_along(biased_faces)
 show(
@@ -845,8 +828,8 @@ show(
     "Three faces from -4s to +4s: with the smile come glasses.",
 )
 show_table(
-    ["measured", "s of all faces", "s of the biased collection"],
-    [[trait, moves[trait], biased_moves[trait]] for trait in FACE_MEASURES],
+    ["mean change from -4s to +4s", "s of all faces", "s of the biased collection"],
+    [[trait, moves[trait].mean(), biased_moves[trait].mean()] for trait in FACE_MEASURES],
 )
 
 # %% [markdown]
