@@ -148,11 +148,15 @@ show_grid(
 rows = []
 for name, codes in [("equal steps", equal_steps), ("quantiles", quantiles)]:
     users = count_users(codes)
-    rows.append([name, np.sum(users == 0), np.median(users), users.max()])
-show_table(["grid", "codes that no digit is near", "median of digits a code", "largest"], rows)
+    radii = np.linalg.norm(codes, axis=1)
+    unused = users == 0
+    rows.append([name, f"{unused.mean():.0%}", radii[unused].mean(), radii[~unused].mean()])
+show_table(
+    ["grid of 196", "nearest to no digit", "their mean distance from 0", "that of the others"], rows
+)
 
 # %% [markdown]
-# At equal steps a quarter of the codes serve no digit at all: they lie in the corners, where $\mathcal N(0, I)$ has hardly any mass. At the quantiles it is one in eleven, and the middle, where most digits are, gets more pictures.
+# At equal steps a quarter of the codes are nearest to no digit, and these lie further out than the others. At the quantiles it is one in eleven, and the middle, where most digits are, gets more pictures. What the decoder draws at an unused code, nobody has ever asked of it.
 #
 # Now write it yourself: `code_grid` in [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
 #
@@ -848,9 +852,10 @@ show_table(
 # ## Questions
 #
 # 1. The encoder's $\sigma$ here is much smaller than the distance between two digits' codes. What would the grid of section 1 look like with $\sigma$ ten times as large, and with $\sigma = 0$?
-# 2. The look-up table is exact on every training digit, and the decoder is not. Name one use for each.
-# 3. Half-way between two digits in codes is not always a digit. Where in the grid do you find such codes, and how many held-out digits are near them?
-# 4. A smile is added by $4 \mathbf s$ to a face that smiles already. What do you expect, and what does the code's distance from the others have to do with it? Try it with one of the faces.
-# 5. Two attributes always come together in your collection. Is there any vector that changes only one of them?
+# 2. Take the waves out of `small_decoder`. How much of the difference is left, and what does that say about small dense networks?
+# 3. The look-up table is exact on every training digit, and the decoder is not. Name one use for each.
+# 4. Half-way between two digits in codes is not always a digit. Where in the grid do you find such codes, and how many held-out digits are near them?
+# 5. A smile is added by $4 \mathbf s$ to a face that smiles already. What do you expect, and what does the code's distance from the others have to do with it? Try it with one of the faces.
+# 6. Two attributes always come together in your collection. Is there any vector that changes only one of them?
 #
 # Next: lecture 6, the networks of a GAN (coming). Before it: [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
