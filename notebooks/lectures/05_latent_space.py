@@ -3,12 +3,13 @@
 #
 # A trained decoder draws an image for every code, not only for the codes of images that it has seen. This lecture walks among the codes: it decodes a grid, goes from one digit to another, averages, and edits.
 #
-# All of this rests on one property: the decoder behaves like a continuous function. You will measure it, and see where it comes from. At the end you add a smile to faces, and check with a ruler what else moves.
+# All of this rests on one property: the decoder behaves like a continuous function. You will measure it, and see where it comes from. At the end you add a smile to faces, and check with rulers what else moves.
 
 # %%
 TRAIN_FROM_SCRATCH = False  # True trains the three networks below anew: about 20 minutes.
 
 # %%
+from dataclasses import replace
 from statistics import NormalDist
 
 import course.backend  # TensorFlow, without its start-up messages
@@ -19,8 +20,8 @@ from keras import layers, ops
 from course.checkpoints import load_vae
 from course.data import load_images
 from course.diagnostics import measure_slant, measure_thickness
-from course.face_measures import FACE_MEASURES
-from course.faces import draw_faces, measure_smile
+from course.face_measures import FACE_MEASURES, match_smile
+from course.faces import draw_faces, measure_smile, render_faces
 from course.plots import COLORS, new_figure, plot_curves, plot_images
 from course.show import show, show_table
 from course.vae.model import VAE
@@ -712,17 +713,37 @@ show(
 )
 
 # %% [markdown]
-# `measure_smile` finds the mouth by its colour and fits a parabola: how many pixels the corners stand above the middle.
+# Which ruler shall measure a smile? `measure_smile` finds the mouth by its colour and fits a parabola: how many pixels the corners stand above the middle. `match_smile` draws the same face with many smiles and takes the one that looks most like the picture; its unit is the trait's, from -1 for the deepest frown to 1 for the widest grin.
+#
+# We test both on pictures whose smile we know: each held-out face, drawn with nine smiles from -1 to 1, and the same pictures after encoder and decoder.
+#
+# **Predict before you run:** on how many of the 100 faces does each ruler rise at every step?
 
 # %%
+drawn = np.stack(
+    [render_faces(replace(faces.traits, smile=np.full(100, x))) for x in np.linspace(-1, 1, 9)],
+    axis=1,
+)  # (100, 9, 32, 32, 3)
+soft = decode(face_vae, encode(face_vae, drawn.reshape(-1, 32, 32, 3))[0]).reshape(drawn.shape)
+
+
+def count_rising(smiles, tolerance=0.0):
+    """Number of faces whose smile, (n, 9), never falls by ``tolerance`` or more at a step."""
+    return np.sum(np.all(np.diff(smiles, axis=1) > -tolerance, axis=1))
+
+
 rows = [
-    [name, np.corrcoef(measure_smile(images), faces.traits.smile)[0, 1]]
-    for name, images in [("as drawn", faces.images), ("redrawn by the VAE", redrawn)]
+    [
+        name,
+        count_rising(measure_smile(pictures.reshape(-1, 32, 32, 3)).reshape(100, 9)),
+        count_rising(match_smile(pictures, faces.traits)),
+    ]
+    for name, pictures in [("as drawn", drawn), ("redrawn by the VAE", soft)]
 ]
-show_table(["100 held-out faces", "correlation of the measure with the trait"], rows)
+show_table(["faces that rise at all eight steps, of 100", "measure_smile", "match_smile"], rows)
 
 # %% [markdown]
-# MEASMILETEXT
+# On sharp pictures both rulers work. On the VAE's softer ones `measure_smile` loses the mouth of more than half of the faces, although the smile that was drawn rises at each step. `match_smile` keeps 84, and from here on we use it. The other 16 are what the VAE itself blurs. Had we not tested, we would have blamed the next cell for it.
 #
 # Now the **smile vector**. The attribute is whether the mouth curves up. As before, $\mathbf s$ is a *quarter* of the difference between the two mean codes, so that $4 \mathbf s$ is the whole way from the mean frown to the mean smile.
 
@@ -749,30 +770,35 @@ show(
 )
 
 # %% [markdown]
-# **Predict before you run:** for how many of the 100 faces does the measured mouth rise at every single step?
+# **Predict before you run:** on how many of the 100 faces does the smile rise from -4s to +4s, and on how many at every single step?
 
 # %%
-smiles = measure_smile(edited_faces.reshape(-1, 32, 32, 3)).reshape(100, 9)
-rising = np.all(np.diff(smiles, axis=1) > 0, axis=1)
-print(f"the smile grows at each of the eight steps: {rising.sum()} of 100 faces")
-low, middle, high = np.quantile(smiles, (0.05, 0.5, 0.95), axis=0)
-figure, (axes,) = new_figure()
-axes.fill_between(smile_strengths, low, high, color=COLORS["blue"], alpha=0.15, linewidth=0)
-plot_curves(
-    {"median of 100 faces": (smile_strengths, middle)},
-    axes=axes,
-    title="The measured smile",
-    x_label="strength, in s",
-    y_label="corners above the middle (pixels)",
+smiles = match_smile(edited_faces, faces.traits)  # (100, 9)
+show_table(
+    ["100 held-out faces", "number"],
+    [
+        ["higher at +4s than at -4s", np.sum(smiles[:, -1] > smiles[:, 0])],
+        ["rise at all eight steps", count_rising(smiles)],
+        ["never fall by 0.05 or more, a fortieth of the range", count_rising(smiles, 0.05)],
+    ],
 )
+low, middle, high = np.quantile(smiles, (0.05, 0.5, 0.95), axis=0)
+curves = {"median": middle, "5 % of the faces below": low, "5 % of the faces above": high}
 show(
-    figure,
-    f"The median smile rises from {middle[0]:.1f} pixels at -4s to {middle[-1]:.1f} at +4s; nine "
-    "faces in ten are within the band around it.",
+    plot_curves(
+        {name: (smile_strengths, curve) for name, curve in curves.items()},
+        title="The smile of 100 edited faces",
+        x_label="strength, in s",
+        y_label="matched smile",
+    ),
+    f"The median smile rises from {middle[0]:.2f} at -4s to {middle[-1]:.2f} at +4s, and so do the "
+    "curves that 5 % of the faces are below and above.",
 )
 
 # %% [markdown]
-# SMILETEXT
+# Every face goes the right way. 90 of 100 rise at each single step, and the other ten fall back by less than 0.05 somewhere.
+#
+# The median goes from -0.59 to 0.71, which is 1.3. From -4s to +4s is twice the way from the mean frown to the mean smile, and these are 1 apart, so on a straight line it would be 2. The decoder is continuous, not linear.
 #
 # ### What else moves?
 #
@@ -790,16 +816,17 @@ for trait, measure in FACE_MEASURES.items():
 show_table(["trait", "ruler", "correlation, 1,000 faces"], rows)
 
 # %% [markdown]
-# **Predict before you run:** which of the six moves most along the smile vector, and which second?
+# **Predict before you run:** besides the smile, which of the five moves most along the smile vector?
 
 
 # %%
 def moves_along(edited):
     """For each ruler: changes from -4s to +4s, (100,), in standard deviations of drawn faces."""
-    return {
-        trait: (measure(edited[:, -1]) - measure(edited[:, 0])) / spreads[trait]
-        for trait, measure in FACE_MEASURES.items()
-    }
+    smiles = match_smile(edited[:, [0, -1]], faces.traits)
+    changes = {"smile": (smiles[:, 1] - smiles[:, 0]) / known_faces.traits.smile.std()}
+    for trait, measure in FACE_MEASURES.items():
+        changes[trait] = (measure(edited[:, -1]) - measure(edited[:, 0])) / spreads[trait]
+    return changes
 
 
 moves = moves_along(edited_faces)
@@ -809,7 +836,7 @@ show_table(
 )
 
 # %% [markdown]
-# RULERTEXT
+# The smile changes by two standard deviations, and no other ruler by more than 0.11; the mean of their absolute changes stays below 0.16. So the vector changes the smile and hardly anything else that we measure. What has no ruler, such as the nose, this table does not speak of.
 #
 # ### A vector is what its groups differ in
 #
@@ -833,11 +860,13 @@ show(
 )
 show_table(
     ["mean change from -4s to +4s", "s of all faces", "s of the biased collection"],
-    [[trait, moves[trait].mean(), biased_moves[trait].mean()] for trait in FACE_MEASURES],
+    [[trait, moves[trait].mean(), biased_moves[trait].mean()] for trait in moves],
 )
 
 # %% [markdown]
-# BIASTEXT
+# It adds the smile, and with it glasses: by 2.6 standard deviations, where half the faces wear them and the whole difference between with and without is about 2. The other rulers stay small.
+#
+# The vector knows nothing of smiles. It is the difference between two groups, and all of it.
 #
 # Now write it yourself: the last written question of [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb) asks what to do about it.
 #
