@@ -408,8 +408,8 @@ for axes, measure, title in zip(
     plot_curves(curves, axes=axes, title=title, x_label="share of the end")
 show(
     figure,
-    "Left: the share of grey pixels rises in the middle of the cross-fade by 7 %, and along the "
-    "codes by 2 %. Right: the distance to the nearest digit rises by 0.9 and by 0.4.",
+    "Left: the share of grey pixels rises in the middle of the cross-fade by 0.07, and along the "
+    "codes by 0.02. Right: the distance to the nearest digit rises by 0.9 and by 0.4.",
 )
 rows = [
     [name, f"{grey_share(images).mean():.1%}", distance_to_nearest(images).mean()]
@@ -423,7 +423,7 @@ rows = [
 show_table(["images", "grey pixels", "l2 to the nearest digit"], rows)
 
 # %% [markdown]
-# The decoder's images are softer than real ones to begin with, so compare with the ends: half-way in codes there are 2 % more grey pixels, half-way in pixels 7 %. The distance to the nearest digit rises by 0.4 and by 0.9.
+# The decoder's images are softer than real ones to begin with, so compare with the ends: half-way in codes two more pixels in a hundred are grey, half-way in pixels seven. The distance to the nearest digit rises by 0.4 and by 0.9.
 #
 # Along the codes each image is one shape. It need not be a digit: the way from the 1 to the 2 crosses a scribble. A distance in $\ell_2$ flatters blurred images, too: the decoded ends are nearer to a training digit than real held-out digits are.
 #
@@ -443,7 +443,7 @@ print("mean code:", mu[threes].mean(axis=0))
 from course.latent import average_image  # inline
 
 # %% [markdown]
-# **Predict before you run:** for which digits will the image of the mean code be another digit? The map of the codes in section 1 says it.
+# **Predict before you run:** for which digits will the image of the mean code be another digit? The grid in section 1 says it.
 
 # %%
 print("largest difference:", np.abs(average_image(vae.decoder, mu[threes]) - image_of_mean).max())
@@ -458,7 +458,7 @@ show(
         row_titles=["pixels", "codes, k = 2"],
     ),
     "Above the mean image of each digit, a grey mist with blurred edges. Below the decoded mean "
-    "codes, with sharper strokes; those of 4 and 7 are nines, that of 5 is an 8.",
+    "codes, with sharper strokes; those of 4, 7 and 9 look alike, that of 5 looks like an 8.",
 )
 rows = [
     [
@@ -477,7 +477,7 @@ show_table(
 # %% [markdown]
 # For each of the ten, the image of the mean code has fewer grey pixels and is nearer to a real digit than the mean of the images.
 #
-# But it is not always the right digit. The mean codes of 4 and 7 lie in the region of the 9, and that of 5 among the eights: in a plane the regions of a digit need not be in one piece, and the middle of two pieces may belong to a third.
+# But it is not always the right digit. The averages of 4, 7 and 9 are nearly one image, for these digits share a region, and that of 5 looks like an 8: in a plane the middle of all fives may belong to another digit.
 #
 # The remedy is more dimensions. This VAE has the same layers and $k = 16$.
 
@@ -583,7 +583,7 @@ rows = [[digit, f"{leans[digits.y_train == digit].mean():.0%}"] for digit in ran
 show_table(["digit", "lean more than the median"], rows)
 
 # %% [markdown]
-# Two in three zeros lean more than the median, and only one in three sixes and nines. So the two groups differ in *which digits* are in them as well, and their difference would turn a 6 a little into a 0.
+# Two in three zeros lean more than the median, and only one in three sixes and nines. So the two groups differ in *which digits* are in them as well, and the difference of their means holds that too.
 #
 # So we compare zeros with zeros and ones with ones, and take the mean of the ten directions. We call a quarter of it $\mathbf s$: then $4 \mathbf s$ is the whole way from a typical digit that leans little to a typical one that leans much.
 
@@ -743,7 +743,7 @@ rows = [
 show_table(["faces that rise at all eight steps, of 100", "measure_smile", "match_smile"], rows)
 
 # %% [markdown]
-# On sharp pictures both rulers work. On the VAE's softer ones `measure_smile` loses the mouth of more than half of the faces, although the smile that was drawn rises at each step. `match_smile` keeps 84, and from here on we use it. The other 16 are what the VAE itself blurs. Had we not tested, we would have blamed the next cell for it.
+# On sharp pictures both rulers work. On the VAE's softer ones `measure_smile` loses the mouth of more than half of the faces, although the smile that was drawn rises at each step. `match_smile` keeps 84, and from here on we use it. The other 16 the VAE itself has blurred. Had we not tested, we would have blamed the next cell for it.
 #
 # Now the **smile vector**. The attribute is whether the mouth curves up. As before, $\mathbf s$ is a *quarter* of the difference between the two mean codes, so that $4 \mathbf s$ is the whole way from the mean frown to the mean smile.
 
