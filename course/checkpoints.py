@@ -87,7 +87,7 @@ def load_weights(name, networks, folder=WEIGHTS):
                         f"{path} does not fit the {network}: {key} of shape "
                         f"{tuple(variable.shape)} was wanted"
                     )
-                scale = arrays[f"{key}:scale"] if f"{key}:scale" in arrays else 1
+                scale = arrays.get(f"{key}:scale", 1)
                 variable.assign(arrays[key].astype(np.float32) * scale)
 
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Assignment 3: walking and editing in the latent space
 #
-# You take the decoder of [lecture 05](../../lectures/05_latent_space.ipynb), which is trained already, and make five tools of a few lines each: a grid of codes, the way between two codes, the average image, the direction of an attribute, and edits along it. After each you see what the decoder draws.
+# You take the decoder of [lecture 5](../../lectures/05_latent_space.ipynb), which is trained already, and make five tools of a few lines each: a grid of codes, the way between two codes, the average image, the direction of an attribute, and edits along it. After each you see what the decoder draws.
 #
 # How it works:
 #
@@ -19,6 +19,7 @@ import numpy as np
 from autograder.check import check
 from course.checkpoints import load_vae
 from course.data import load_images
+from course.diagnostics import measure_slant
 
 # %% tags=["skip-grading"]
 digits = load_images()
@@ -64,7 +65,7 @@ plt.title("Every code decoded")
 # %% [markdown]
 # ## From one code to another
 #
-# A small step of the code is a small step of the image. Walk from the code of one digit to that of another.
+# A small step of the code is a small step of the image. Walk from one code to another.
 
 # %%
 from course.latent import interpolate_codes  # inline: solution
@@ -73,8 +74,8 @@ from course.latent import interpolate_codes  # inline: solution
 check(interpolate_codes, points=3)
 
 # %% tags=["skip-grading"]
-one, seven = (np.flatnonzero(digits.y_test == digit)[0] for digit in (1, 7))
-show_row(np.asarray(decoder(interpolate_codes(codes[one], codes[seven], 10))), "From a 1 to a 7")
+one, zero = (np.median(codes[digits.y_test == digit], axis=0) for digit in (1, 0))
+show_row(np.asarray(decoder(interpolate_codes(one, zero, 10))), "From a typical 1 to a typical 0")
 
 # %% [markdown] nbgrader={"grade_id": "why_continuous", "points": 2}
 # While it was trained, the decoder was never asked that neighbouring codes should give similar images. Why do they? Say what the sampling has to do with it.
@@ -88,7 +89,7 @@ show_row(np.asarray(decoder(interpolate_codes(codes[one], codes[seven], 10))), "
 # %% [markdown]
 # ## The average image
 #
-# What is the average of some images? Pixel by pixel it is a grey mist. The average of their codes is a code again, and the decoder draws it.
+# What is the average of some images? Laid over one another, pixel by pixel, they give grey shadows. The average of their codes is a code again, and the decoder draws it.
 
 # %%
 from course.latent import average_image  # inline: solution
@@ -97,10 +98,10 @@ from course.latent import average_image  # inline: solution
 check(average_image, points=2)
 
 # %% tags=["skip-grading"]
-threes = digits.y_test == 3
+zeros = digits.y_test == 0
 show_row(
-    [digits.x_test[threes].mean(axis=0), average_image(decoder, codes[threes])],
-    "All threes: mean of pixels, mean of codes",
+    [digits.x_test[zeros].mean(axis=0), average_image(decoder, codes[zeros])],
+    "All zeros: mean of pixels, mean of codes",
 )
 
 # %% [markdown]
@@ -126,16 +127,15 @@ from course.latent import edit_codes  # inline: solution
 check(edit_codes, points=3)
 
 # %% [markdown]
-# The attribute below is *much ink*: the digit is heavier than half of its kind. Along its direction the zero in the middle becomes lighter to the left and heavier to the right.
+# The attribute below is *leaning*: the 1 leans further to the right than half of all ones. Along its direction the 1 in the middle stands up to the left, and leans further to the right.
 
 # %% tags=["skip-grading"]
-zeros = digits.y_test == 0
-ink = digits.x_test[zeros].sum(axis=(1, 2, 3))
-heavier = attribute_vector(codes[zeros], ink > np.median(ink))
-middle = codes[zeros].mean(axis=0)
-edited = np.asarray(decoder(edit_codes(middle, heavier, np.linspace(-2, 2, 9))))
-show_row(edited, "One zero, -2 to 2 times the direction of ink")
-print("ink in pixels:", edited.sum(axis=(1, 2, 3)).round().astype(int))
+ones = digits.y_test == 1
+slant = measure_slant(digits.x_test[ones])  # Pixels to the right for each pixel up.
+leaning = attribute_vector(codes[ones], slant > np.median(slant))
+edited = np.asarray(decoder(edit_codes(one, leaning, np.linspace(-1, 1, 9))))
+show_row(edited, "One 1, -1 to 1 times the direction of leaning")
+print("slant:", measure_slant(edited).round(2))
 
 # %% [markdown] nbgrader={"grade_id": "other_attributes", "points": 2}
 # Suppose that in your images everybody who smiles also has long hair. What does the attribute vector of *smiling* then do to a face, and what could you do about it?

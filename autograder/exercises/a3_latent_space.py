@@ -131,7 +131,7 @@ def sum_of_codes(decoder, codes):
 
 @average_image.misconception
 def first_code_only(decoder, codes):
-    """This is the image of the first code alone."""
+    """This is the image of the first code alone. All codes count alike: decode their mean."""
     return np.asarray(decoder(codes[:1]))[0]
 
 
