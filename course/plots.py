@@ -162,7 +162,16 @@ def plot_images(
 
 
 @matplotlib.rc_context(STYLE)
-def plot_codes(codes, labels=None, *, gaussians=None, axes=None, title="", legend_title="class"):
+def plot_codes(
+    codes,
+    labels=None,
+    *,
+    gaussians=None,
+    shadows=None,
+    axes=None,
+    title="",
+    legend_title="class",
+):
     """Codes as points of the plane; classes by colour, marker and a number at their median.
 
     Args:
@@ -170,6 +179,7 @@ def plot_codes(codes, labels=None, *, gaussians=None, axes=None, title="", legen
         labels: class of each point, integers (n,), or None.
         gaussians: pair ``(mu, sigma)`` of arrays (m, 2) whose ellipses at 1 and 2 sigma are
             drawn over the points, or None.
+        shadows: the same for many Gaussians, shaded below the points, or None.
         axes: where to draw, or None for a figure of its own.
         title, legend_title: texts.
 
@@ -179,6 +189,10 @@ def plot_codes(codes, labels=None, *, gaussians=None, axes=None, title="", legen
     if axes is None:
         _, (axes,) = new_figure(width=8.0, height=6.5)
     codes = np.asarray(codes)
+    for mu, sigma in zip(*shadows) if shadows is not None else ():
+        for times in (1, 2):
+            size = 2 * times * np.asarray(sigma)
+            axes.add_patch(Ellipse(mu, *size, color=COLORS["vermillion"], alpha=0.10, linewidth=0))
     if labels is None:
         axes.scatter(*codes.T, s=10, color=COLORS["blue"], alpha=0.5, linewidths=0)
     else:

@@ -21,6 +21,7 @@ FIGURES = {
     "images": lambda: plots.plot_images(np.zeros((6, 28, 28, 1)), list("abcdef"), columns=3),
     "numbers": lambda: plots.plot_images([np.eye(3)], limits=None, numbers=True),
     "codes": lambda: plots.plot_codes(np.eye(2), gaussians=([[0, 0]], [[1, 2]])),
+    "shadows": lambda: plots.plot_codes(np.eye(2), shadows=(np.eye(2), np.ones((2, 2)))),
     "classes": lambda: plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)),
     "network": lambda: plots.plot_network(
         {"a": (0, 0, "data"), "b": (1, 0, "learned"), "eps": (1, 1, "random")},

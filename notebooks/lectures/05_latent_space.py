@@ -20,6 +20,7 @@ from keras import layers, ops
 from course.checkpoints import load_vae
 from course.data import load_images
 from course.diagnostics import measure_slant, measure_thickness
+from course.explorers import explore_edits, explore_latent
 from course.face_measures import FACE_MEASURES, match_smile
 from course.faces import draw_faces, measure_smile, render_faces
 from course.plots import COLORS, new_figure, plot_curves, plot_images
@@ -870,6 +871,28 @@ show_table(
 #
 # Now write it yourself: the last written question of [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb) asks what to do about it.
 #
+# ## 7. Try it
+#
+# The pad is the plane of two-dimensional codes. Drag over it, or focus it and use the arrow keys (with Shift five steps at once, Home for the origin). Find a place where the picture changes quickly, and one where it hardly does.
+
+# %%
+pad = explore_latent(vae.decoder, mu, digits.y_test, limit=4.0)
+
+# %% [markdown]
+# And a face under three directions. **Predict before you move:** which slider changes what the others do?
+
+# %%
+strip = explore_edits(
+    face_vae.decoder,
+    face_mu[0],
+    {
+        "smile": attribute_vector(train_codes, train_faces.smiling),
+        "glasses": attribute_vector(train_codes, train_faces.glasses),
+        "long hair": attribute_vector(train_codes, train_faces.long_hair),
+    },
+)
+
+# %% [markdown]
 # ## Summary
 #
 # - Every code decodes to an image. A grid at the quantiles of $\mathcal N(0, 1)$ shows them in about the proportions in which they are used.

@@ -1,0 +1,325 @@
+# %% [markdown]
+# # Lecture 3: The losses of a variational autoencoder
+#
+# A VAE has two losses. The **generation loss** wants the image back. The **KL loss** wants the codes to lie where somebody who has no image would look for them. In this lecture you first leave the second one out, and measure what goes wrong.
+
+# %%
+TRAIN_FROM_SCRATCH = False  # True trains for 30 epochs in section 1, not 5: about 8 minutes.
+
+# %%
+import course.backend  # TensorFlow, without its start-up messages
+import keras
+import numpy as np
+from keras import layers, ops
+
+from course.checkpoints import load_vae, read_card
+from course.data import load_images
+from course.diagnostics import negative_elbo
+from course.distances import kl_gaussian
+from course.plots import new_figure, plot_codes, plot_curves, plot_images
+from course.show import show, show_table
+from course.vae.model import VAE, connect_modules
+from course.vae.recipes import cosine
+
+keras.utils.set_random_seed(3)
+rng = np.random.default_rng(3)
+digits = load_images()
+print(digits.source)
+
+# %% [markdown]
+# ## 1. The generation loss alone
+#
+# How badly did the decoder redraw the image? Its pixels are probabilities, so we ask with cross-entropy: the mean over all pixels of $-x \log \hat x - (1 - x) \log(1 - \hat x)$.
+
+# %%
+from course.vae.losses import generation_loss  # inline
+
+# %% [markdown]
+# > **Old on the slide.** It calls `keras.metrics.binary_crossentropy`, as a loss. In Keras 3 the function lives in `keras.losses`. It averages over the last axis only; the mean over the rest is ours.
+#
+# Train a VAE with this loss and nothing else: the weight of the KL loss is 0. Beside it, the same network from the same start with the lecture's weight.
+#
+# **Predict before you run:** the encoder may choose how much noise $\sigma$ its codes get. What would you choose, if all that counted was to get the image back?
+
+# %%
+epochs = 30 if TRAIN_FROM_SCRATCH else 5
+
+
+def sigmas(vae):
+    """Standard deviations of the codes of the held-out digits, (2000, k)."""
+    _, log_var = vae.encoder.predict(digits.x_test, batch_size=500, verbose=0)
+    return np.exp(0.5 * log_var)
+
+
+vaes, mean_sigma, spread = {}, {}, {}
+for name, kl_weight in [("generation loss alone", 0.0), ("with the KL loss", 1e-3)]:
+    keras.utils.set_random_seed(3)
+    vae = vaes[name] = VAE(latent_dim=2, kl_weight=kl_weight, seed=3)
+    optimizer, _ = cosine(steps=63 * epochs)
+    vae.compile(optimizer)
+    mean_sigma[name], spread[name] = [float(sigmas(vae).mean())], []
+    for epoch in range(epochs):
+        vae.fit(digits.x_train, batch_size=128, verbose=0)
+        mean_sigma[name].append(float(sigmas(vae).mean()))
+        print(f"{name}, epoch {epoch + 1}: mean sigma {mean_sigma[name][-1]:.4f}")
+
+# %%
+curves = {name: (np.arange(epochs + 1), values) for name, values in mean_sigma.items()}
+figure = plot_curves(
+    curves, title="Mean sigma of the codes", x_label="epochs", y_label="mean sigma"
+)
+figure.axes[0].set(yscale="log")
+show(figure)
+
+# %% [markdown]
+# Both start near 1, since the two heads of a new encoder give numbers near 0. With the generation loss alone, $\sigma$ falls from epoch to epoch. With the KL loss it stays near 1.
+#
+# And that is not all. A shadow is small or large only in comparison with the distances between the dots.
+
+# %%
+rows = []
+means = {}
+for name, vae in vaes.items():
+    means[name], _ = vae.encoder.predict(digits.x_test, batch_size=500, verbose=0)
+    spread, sigma = means[name].std(axis=0).mean(), mean_sigma[name][-1]
+    rows.append([name, sigma, spread, f"{sigma / spread:.1%}"])
+show_table(["trained", "mean sigma", "spread of the means", "sigma in spreads"], rows)
+
+# %% [markdown]
+# The encoder has two ways to get rid of the noise: make it small, or move the codes so far apart that it does not matter. It takes both.
+#
+# **Why?** Noise can only hurt the reconstruction: the decoder is asked for the same image from another code each time. The gradient of the generation loss with respect to $\sigma$ says so.
+
+# %%
+batch = digits.x_train[:512]
+mu, log_var = (ops.convert_to_tensor(part) for part in vaes["generation loss alone"].encoder(batch))
+eps = keras.random.normal(mu.shape, seed=3)
+decoder = vaes["generation loss alone"].decoder
+rows = []
+for factor in [0.0, 0.5, 1.0, 2.0, 4.0, 8.0]:
+    noisy = mu + factor * ops.exp(0.5 * log_var) * eps
+    rows.append([f"{factor:g} sigma", float(generation_loss(batch, decoder(noisy)))])
+show_table(["noise", "generation loss, nats a pixel"], rows)
+
+# %% [markdown]
+# The less noise, the lower the loss; none at all is best. An encoder with $\sigma = 0$ is an ordinary autoencoder, and that is where the generation loss alone leads.
+#
+# ## 2. Dots and shadows
+#
+# A code is a Gaussian: a dot at $\mu$ and a shadow of size $\sigma$ around it. Five epochs are few, so from here on we look at the same two networks after more training, as the course ships them. Below are 2,000 of the digits that they were trained on, in the square where a code from $\mathcal N(0, I)$ nearly always falls.
+
+# %%
+names = {"generation loss alone": "vae_digits_k2_lambda_0", "with the KL loss": "vae_digits_k2"}
+vaes = {name: load_vae(checkpoint) for name, checkpoint in names.items()}
+gaussians, rows = {}, []
+figure, axes = new_figure(2, width=13.0, height=6.6)
+for axis, (name, vae) in zip(axes, vaes.items()):
+    mu, log_var = vae.encoder.predict(digits.x_train, batch_size=500, verbose=0)
+    sigma = np.exp(0.5 * log_var)
+    gaussians[name] = mu, sigma
+    plot_codes(mu[:2000], shadows=(mu[:2000], sigma[:2000]), axes=axis, title=name)
+    axis.set_aspect("equal", adjustable="box")
+    axis.set(xlim=(-4, 4), ylim=(-4, 4))
+    rows.append([name, sigma.mean(), mu.std(axis=0).mean(), read_card(names[name])["recipe"]])
+show(
+    figure,
+    "Two planes of codes from -4 to 4. Trained with the generation loss alone, few dots lie there, "
+    "without any shadow that could be seen. With the KL loss the dots crowd around the origin, and "
+    "those further out have shadows that touch.",
+)
+show_table(["trained", "mean sigma", "spread of the means", "recipe"], rows)
+
+# %% [markdown]
+# On the left, specks in a **void**: most of the codes lie outside of the picture, and their shadows are five thousand times smaller than their spread. On the right the codes crowd around the origin. Their shadows have become smaller with more training too, for the lecture's weight of the KL loss is small; but most of them reach from one dot to the next.
+#
+# ## 3. Who decodes the void
+#
+# Somebody without an image draws a code from $\mathcal N(0, I)$, and decodes it.
+#
+# **Predict before you run:** what will the two decoders make of the same ten codes?
+
+# %%
+draws = rng.normal(size=(1000, 2)).astype("float32")
+pictures = {name: vae.decoder.predict(draws, verbose=0) for name, vae in vaes.items()}
+show(
+    plot_images(
+        np.concatenate([images[:10] for images in pictures.values()]),
+        columns=10,
+        row_titles=list(vaes),
+        title="Ten codes from N(0, I)",
+    ),
+    "Two rows of ten images, decoded from the same codes. With the generation loss alone most are "
+    "the same grey blot; with the KL loss they are ten different digits, some of them malformed.",
+)
+
+# %% [markdown]
+# Three numbers for that. How many of the thousand codes lie within two $\sigma$ of the code of a digit, where the decoder was trained? How much do the pictures differ from one another? And how far is each from the most similar digit?
+
+# %%
+known = digits.x_train.reshape(len(digits.x_train), -1)
+
+
+def nearest(images):
+    """Distance of each image to the training digit that is most like it, l_2 norm."""
+    flat = np.asarray(images).reshape(len(images), -1)
+    squares = (flat**2).sum(axis=1)[:, None] - 2 * flat @ known.T + (known**2).sum(axis=1)
+    return np.sqrt(np.maximum(squares.min(axis=1), 0))
+
+
+def in_sigmas(codes, mu, sigma):
+    """Distance of each code to the nearest Gaussian, in that Gaussian's sigmas."""
+    return np.array([np.linalg.norm((code - mu) / sigma, axis=1).min() for code in codes])
+
+
+rows = []
+for name, images in pictures.items():
+    away = in_sigmas(draws, *gaussians[name])
+    flat = images[:200].reshape(200, -1)
+    differences = np.linalg.norm(flat[:, None] - flat[None], axis=-1)
+    between = differences[np.triu_indices(200, 1)].mean()
+    rows.append(
+        [name, f"{np.mean(away < 2):.1%}", np.median(away), between, nearest(images).mean()]
+    )
+reconstructed = vaes["with the KL loss"].predict(digits.x_test, verbose=0)
+rows.append(["(held-out digits, reconstructed)", "", "", "", nearest(reconstructed).mean()])
+show_table(
+    [
+        "trained",
+        "within 2 sigma",
+        "median, in sigmas",
+        "between two pictures",
+        "to the nearest digit",
+    ],
+    rows,
+)
+
+# %% [markdown]
+# And the void itself: of the thousand codes the six that are farthest from the code of any digit.
+
+# %%
+lonely = []
+for name, images in pictures.items():
+    mu, _ = gaussians[name]
+    gaps = np.array([np.linalg.norm(code - mu, axis=1).min() for code in draws])
+    lonely += [*images[np.argsort(-gaps)[:6]]]
+show(
+    plot_images(lonely, columns=6, row_titles=list(vaes), title="The loneliest codes, decoded"),
+    "Two rows of six images. With the generation loss alone, a grey swirl that is no digit, six "
+    "times nearly the same. With the KL loss, strokes that resemble digits, some broken.",
+)
+
+# %% [markdown]
+# With the KL loss three codes in four have a neighbour; without it one in a thousand has, and the decoder draws a place that it has never seen. The KL loss does not forbid voids: at the rim, where $\mathcal N(0, I)$ seldom looks, there are still some, and the digits there are broken.
+#
+# ## 4. The KL loss
+#
+# So we ask for more: the Gaussian of every image shall be close to the one that a stranger draws from, $\mathcal N(0, I)$. [Lecture 1](01_distances.ipynb) has the measure for that, the divergence, and its closed form for Gaussians:
+#
+# $$D_\mathrm{KL}\big(\mathcal N(\mu, \sigma^2) \,\|\, \mathcal N(0, 1)\big) = \int q \log \frac{q}{p} = \underbrace{-\tfrac12 - \tfrac12 \log 2\pi\sigma^2}_{\int q \log q} + \underbrace{\tfrac12 \log 2\pi + \tfrac12 (\mu^2 + \sigma^2)}_{-\int q \log p} = -\tfrac12 \big(1 + \log\sigma^2 - \mu^2 - \sigma^2\big).$$
+#
+# Only two facts are needed: the mean of $z^2$ under $q$ is $\mu^2 + \sigma^2$, and the mean of $(z - \mu)^2$ is $\sigma^2$.
+#
+# > **Loose on the slide.** It writes $p(z)$ for the encoder's Gaussian. It is $q(z \mid x)$: each image has one of its own, and the loss is a mean over images.
+
+# %%
+from course.vae.losses import kl_loss  # inline
+
+# %% [markdown]
+# Check it against draws. The divergence is the mean of $\log q(z) - \log p(z)$ over codes $z$ from $q$; we draw 100,000 of them for the Gaussian of one held-out digit.
+
+# %%
+mu, log_var = (np.asarray(part) for part in vaes["with the KL loss"].encoder(digits.x_test[:1]))
+sigma = np.exp(0.5 * log_var)
+eps = rng.normal(size=(100_000, 2))
+z = mu + sigma * eps
+log_ratios = np.sum(-0.5 * eps**2 - np.log(sigma) + 0.5 * z**2, axis=1)  # The 2 pi cancel.
+error = log_ratios.std() / np.sqrt(len(log_ratios))
+print(f"mu {mu[0]}, sigma {sigma[0]}")
+print(f"100,000 draws:  {log_ratios.mean():.4f} +- {error:.4f} nats")
+print(f"closed form:    {kl_gaussian(mu, log_var)[0]:.4f} nats, summed over k")
+print(f"kl_loss:        {float(kl_loss(mu, log_var)):.4f} nats a dimension, the mean over k")
+
+# %% [markdown]
+# What it does to a code, its two forces say.
+
+# %%
+axis = np.linspace(0.05, 2.5, 200)
+curves = {
+    "of sigma, at mu = 0": (axis, 0.5 * (axis**2 - 1) - np.log(axis)),
+    "of mu, at sigma = 1": (axis, 0.5 * axis**2),
+}
+show(
+    plot_curves(curves, title="KL loss of one dimension", x_label="sigma, or mu", y_label="nats"),
+    "Two curves. As a function of sigma the loss is 0 at sigma 1 and rises without bound towards "
+    "sigma 0; as a function of mu it is a parabola with its lowest point at 0.",
+)
+
+# %% [markdown]
+# Towards $\sigma = 0$ it rises without bound: no more vanishing shadows. And the further out a mean lies, the more it costs: no more lonely islands.
+#
+# ## 5. Both at once
+#
+# $$\mathrm{Loss} = \mathrm{GenLoss} + \lambda \cdot \mathrm{KLLoss}, \qquad \lambda = 10^{-3} \text{ in the slides.}$$
+
+# %%
+from course.vae.losses import vae_loss  # inline
+
+# %% [markdown]
+# The slides put it into a layer, which passes the reconstruction on and notes the loss. A model that holds the layer can be trained by `fit` with no loss and no labels.
+
+# %%
+from course.vae.losses import LossLayer  # inline
+
+# %%
+vae = vaes["with the KL loss"]
+model = connect_modules(vae.encoder, vae.decoder, kl_weight=1e-3, seed=3)
+images = digits.x_test[:256]
+reconstructions = model(images)
+(noted,) = model.losses
+mu, log_var = vae.encoder(images)
+print(f"noted by the layer:  {float(noted):.6f}")
+print(f"vae_loss:            {float(vae_loss(images, reconstructions, mu, log_var)):.6f}")
+
+# %% [markdown]
+# ## 6. Means against sums
+#
+# A VAE is more than two losses that were added up. It maximises a bound on the probability of the images, the **evidence lower bound** or ELBO, and its negative is
+#
+# $$-\mathrm{ELBO} = \underbrace{\textstyle\sum_\text{pixels} \text{cross-entropy}}_{784 \times \mathrm{GenLoss}} + \underbrace{\textstyle\sum_\text{dimensions} D_\mathrm{KL}}_{k \times \mathrm{KLLoss}}.$$
+#
+# It has sums where the lecture has means. So times 784, the lecture's loss is
+#
+# $$784 \, (\mathrm{GenLoss} + \lambda \, \mathrm{KLLoss}) = \textstyle\sum_\text{pixels} + \beta \sum_\text{dimensions}, \qquad \beta = \frac{784 \, \lambda}{k}.$$
+#
+# **Predict before you run:** what is $\beta$ for $\lambda = 10^{-3}$ and $k = 2$? Is the KL part weaker or stronger than in the ELBO?
+
+# %%
+cross_entropy, divergence = negative_elbo(images, reconstructions, mu, log_var)
+beta = 784 * 1e-3 / 2
+left = 784 * float(vae_loss(images, reconstructions, mu, log_var, kl_weight=1e-3))
+right = cross_entropy.mean() + beta * divergence.mean()
+print(f"784 * loss = {left:.4f},   sum over pixels + {beta:.3f} * sum over k = {right:.4f}")
+show_table(
+    ["k", "lambda", "beta", "lambda that makes beta 1"],
+    [[k, weight, 784 * weight / k, k / 784] for k in (2, 16) for weight in (1e-3, 1e-2)],
+)
+
+# %% [markdown]
+# With two dimensions the lecture's $\lambda$ is a $\beta$ of 0.392: the ELBO would weigh the divergence two and a half times as much. And with the same $\lambda$, a code of 16 dimensions feels an eighth of it. Whoever compares a $\lambda$ from one notebook with a $\beta$ from another must first ask: mean or sum, over what?
+#
+# What other values of $\lambda$ do is the subject of lecture 4 (coming).
+#
+# ## Summary
+#
+# - The generation loss is the cross-entropy between image and reconstruction. Alone it drives $\sigma$ towards 0 and the means apart: the VAE becomes an autoencoder, with a void between its codes.
+# - The KL loss is $-\tfrac12(1 + \log\sigma^2 - \mu^2 - \sigma^2)$: it keeps $\sigma$ from vanishing and the means near the origin, so that a code drawn from $\mathcal N(0, I)$ meets a decoder that knows the place.
+# - The lecture's losses are means. Times 784 they are a negative ELBO whose divergence is weighed by $\beta = 784 \lambda / k$.
+#
+# ## Questions
+#
+# 1. Somebody initialises the head for `log_var` so that $\sigma = e^{-5}$ at the start, and trains with the generation loss alone. Is $\sigma$ going to grow?
+# 2. The generation loss is replaced by the *sum* over pixels, and $\lambda$ stays $10^{-3}$. Which $\lambda$ would give the old balance?
+# 3. For which images is $D_\mathrm{KL}$ of a well-trained VAE largest: for those near the origin, or for rare ones far out?
+# 4. In the first table of section 1, $\sigma$ is given in spreads of the means. Why would $\sigma$ alone be no fair measure of the noise that the decoder sees?
+#
+# Next: lecture 4, training (coming), or [lecture 5, the latent space](05_latent_space.ipynb). In [assignment a2_vae](../assignments/a2_vae/a2_vae.ipynb) you write both losses.
