@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-__all__ = ["QUIET", "open_notebook"]
+__all__ = ["QUIET", "open_notebook", "wait_until_up"]
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIET = (
@@ -87,16 +87,21 @@ def _lab(place):
             start_new_session=True,
         )
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=10).close()
-                break
-            except urllib.error.URLError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"make lab did not come up:\n{log.read_text()}") from None
-                time.sleep(0.2)
+        wait_until_up(process, port, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
+
+
+def wait_until_up(process, port, log):
+    """Return when a Jupyter server answers; raise RuntimeError with its log if it does not."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=10).close()
+            return
+        except urllib.error.URLError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"Jupyter did not come up:\n{log.read_text()}") from None
+            time.sleep(0.2)

@@ -5,23 +5,17 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import nbformat
 import pytest
 from injections import injected_notebook
+from lab_browser import QUIET, wait_until_up
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITTEN = {"grade_id": "why", "grade": True, "solution": True, "points": 2}
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 # nbgrader as it comes, to see that the tests would notice.
 STOCK = '\nfor name in ("HTMLExporter", "GenerateFeedback"):\n    c.pop(name, None)\n'
 LOOKS = """() => {
@@ -118,14 +112,7 @@ def formgrader(course):
         command = [sys.executable, "-m", "jupyter_server", *options]
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=10).close()
-                break
-            except urllib.error.URLError:
-                assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-                time.sleep(0.2)
+        wait_until_up(process, port, log)
         yield f"http://127.0.0.1:{port}/formgrader/submissions/{submission}/?token=t"
     finally:
         process.terminate()
