@@ -11,7 +11,7 @@
 # | [1 Distances](lectures/01_distances.ipynb) | how far apart two images and two distributions are, and why the order matters | `course.distances` | [a1_distances](assignments/a1_distances/a1_distances.ipynb) |
 # | [2 The networks of a VAE](lectures/02_vae_networks.ipynb) | shapes, parameters and gradients of encoder, sampling and decoder | `course.vae` | [a2_vae](assignments/a2_vae/a2_vae.ipynb) |
 # | [3 The losses of a VAE](lectures/03_vae_losses.ipynb) | how sigma shrinks without the KL loss, and who decodes the void | `course.vae.losses` | [a2_vae](assignments/a2_vae/a2_vae.ipynb) |
-# | 4 Training a VAE (coming) | what the weight of the KL loss does to the images | `course.vae.model` | a2_vae |
+# | [4 Training a VAE](lectures/04_vae_training.ipynb) | what the weight of the KL loss does to the images | `course.vae.model` | [a2_vae](assignments/a2_vae/a2_vae.ipynb) |
 # | [5 The latent space](lectures/05_latent_space.ipynb) | how continuous a decoder is, the images between two codes, and a smile as a vector | `course.latent` | [a3_latent_space](assignments/a3_latent_space/a3_latent_space.ipynb) |
 # | 6 The networks of a GAN (coming) | shapes and parameters of generator and discriminator | `course.gan` | a4_gan (coming) |
 # | 7 Training a GAN (coming) | one noise vector, before and after a step | `course.gan.training` | a4_gan (coming) |

@@ -307,7 +307,7 @@ show_table(
 # %% [markdown]
 # With two dimensions the lecture's $\lambda$ is a $\beta$ of 0.392: the ELBO would weigh the divergence two and a half times as much. And with the same $\lambda$, a code of 16 dimensions feels an eighth of it. Whoever compares a $\lambda$ from one notebook with a $\beta$ from another must first ask: mean or sum, over what?
 #
-# What other values of $\lambda$ do is the subject of lecture 4 (coming).
+# What other values of $\lambda$ do is the subject of [lecture 4](04_vae_training.ipynb).
 #
 # ## Summary
 #
@@ -322,4 +322,4 @@ show_table(
 # 3. For which images is $D_\mathrm{KL}$ of a well-trained VAE largest: for those near the origin, or for rare ones far out?
 # 4. In the first table of section 1, $\sigma$ is given in spreads of the means. Why would $\sigma$ alone be no fair measure of the noise that the decoder sees?
 #
-# Next: lecture 4, training (coming), or [lecture 5, the latent space](05_latent_space.ipynb). In [assignment a2_vae](../assignments/a2_vae/a2_vae.ipynb) you write both losses.
+# Next: [lecture 4, training](04_vae_training.ipynb). In [assignment a2_vae](../assignments/a2_vae/a2_vae.ipynb) you write both losses.
