@@ -11,14 +11,14 @@ pytestmark = pytest.mark.slow
 
 
 def run(path, monkeypatch):
-    """The executed notebook; a cell that raises, or takes over 3 minutes, fails the test."""
+    """The executed notebook; a cell that raises, or hangs for 15 minutes, fails the test."""
     # Whoever asks the network is refused at once.
     for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
-        timeout=180,
+        timeout=900,  # Machines differ sixfold: how long lectures take is measured in benchmarks.
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--log-level=ERROR"],
