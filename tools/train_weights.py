@@ -1,6 +1,6 @@
 """Trains what the course ships in course/weights, and says how each did.
 
-    python tools/train_weights.py                     # all of it, about an hour on 2 cores
+    python tools/train_weights.py                     # all of it, one to four hours on 2 cores
     python tools/train_weights.py vae_digits_k2       # one
     python tools/train_weights.py --list
 
@@ -86,7 +86,7 @@ def _faces(name):
     faces, held_out = draw_faces(FACES["trained"], seed=1), draw_faces(FACES["held_out"], seed=2)
     vae = VAE(32, 1e-4, seed=SEED, images="faces")
     # The mouth is few pixels: what it does is learnt last, after thousands of steps.
-    words, history = _fit(vae, "cosine", faces.images, 30, batch_size=64, peak=1e-3)
+    words, history = _fit(vae, "cosine", faces.images, 60, batch_size=64, peak=1e-3)
     card = {
         "what": "encoder and decoder of a VAE for the cartoon faces",
         "data": f"{FACES['trained']:,} faces of course.faces.draw_faces, seed 1; "
