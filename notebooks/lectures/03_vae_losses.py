@@ -4,7 +4,7 @@
 # A VAE has two losses. The **generation loss** wants the image back. The **KL loss** wants the codes to lie where somebody who has no image would look for them. In this lecture you first leave the second one out, and measure what goes wrong.
 
 # %%
-TRAIN_FROM_SCRATCH = False  # True trains for 30 epochs in section 1, not 5: about 8 minutes.
+TRAIN_FROM_SCRATCH = False  # True trains for 30 epochs in section 1, not 4: 8 to 20 minutes.
 
 # %%
 import course.backend  # TensorFlow, without its start-up messages
@@ -42,7 +42,7 @@ from course.vae.losses import generation_loss  # inline
 # **Predict before you run:** the encoder may choose how much noise $\sigma$ its codes get. What would you choose, if all that counted was to get the image back?
 
 # %%
-epochs = 30 if TRAIN_FROM_SCRATCH else 5
+epochs = 30 if TRAIN_FROM_SCRATCH else 4
 
 
 def sigmas(vae):
@@ -72,7 +72,7 @@ figure.axes[0].set(yscale="log")
 show(figure)
 
 # %% [markdown]
-# Both start near 1, since the two heads of a new encoder give numbers near 0. With the generation loss alone, $\sigma$ falls from epoch to epoch. With the KL loss it stays near 1.
+# Both start near 1, since the two heads of a new encoder give numbers near 0. With the generation loss alone, $\sigma$ falls to a fraction of that within a few epochs. With the KL loss it stays near 1.
 #
 # And that is not all. A shadow is small or large only in comparison with the distances between the dots.
 
@@ -106,7 +106,7 @@ show_table(["noise", "generation loss, nats a pixel"], rows)
 #
 # ## 2. Dots and shadows
 #
-# A code is a Gaussian: a dot at $\mu$ and a shadow of size $\sigma$ around it. Five epochs are few, so from here on we look at the same two networks after more training, as the course ships them. Below are 2,000 of the digits that they were trained on, in the square where a code from $\mathcal N(0, I)$ nearly always falls.
+# A code is a Gaussian: a dot at $\mu$ and a shadow of size $\sigma$ around it. Four epochs are few, so from here on we look at the same two networks after more training, as the course ships them. Below are 2,000 of the digits that they were trained on, in the square where a code from $\mathcal N(0, I)$ nearly always falls.
 
 # %%
 names = {"generation loss alone": "vae_digits_k2_lambda_0", "with the KL loss": "vae_digits_k2"}
