@@ -1,0 +1,68 @@
+"""Everything about the training of a GAN that can be switched (lectures 07 to 09)."""
+
+from dataclasses import dataclass, fields
+
+__all__ = ["Recipe"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to train a GAN; what is not named is the lecture's.
+
+    Attributes:
+        discriminator_rate, generator_rate: learning rates. Two that differ are what
+            Heusel et al. 2017 call TTUR.
+        optimizer: 'rmsprop' (lecture) or 'adam' (ganhacks 9).
+        beta_1: Adam's decay of the mean gradient; Radford et al. 2016 take 0.5.
+        batch_size: real images a step, and as many fake ones.
+        latent_law: 'uniform' in [-1, 1] (lecture) or 'normal' (ganhacks 3).
+        generator_loss: 'non_saturating', mean -log D (lecture), or 'minimax',
+            mean log(1 - D).
+        discriminator_steps: updates of the discriminator for one of the generator.
+        pretraining: updates of the discriminator before the first of the generator.
+        image_noise: standard deviation of the noise on the discriminator's images, real
+            and fake, at the first step; it falls linearly.
+        noise_steps: step at which the image noise has become 0.
+        label_noise: whether targets are drawn: real U(0.7, 1.2), fake U(0, 0.3).
+        real_target: target of real images; below 1, one-sided smoothing (Salimans 2016).
+        label_flips: share of targets that are swapped.
+        separate_batches: whether the discriminator sees real and fake images in two
+            calls, which matters to batch normalization alone (ganhacks 4).
+        gradient_penalty: weight gamma of R1: gamma / 2 times the mean squared norm of the
+            logit's gradient at real images (Mescheder et al. 2018).
+        average: decay of the running average of the generator's weights, 0 for none.
+    """
+
+    discriminator_rate: float = 2e-4
+    generator_rate: float = 1e-4
+    optimizer: str = "rmsprop"
+    beta_1: float = 0.5
+    batch_size: int = 64
+    latent_law: str = "uniform"
+    generator_loss: str = "non_saturating"
+    discriminator_steps: int = 1
+    pretraining: int = 0
+    image_noise: float = 0.0
+    noise_steps: int = 2000
+    label_noise: bool = False
+    real_target: float = 1.0
+    label_flips: float = 0.0
+    separate_batches: bool = False
+    gradient_penalty: float = 0.0
+    average: float = 0.0
+
+    def __post_init__(self):
+        choices = {
+            "optimizer": ("rmsprop", "adam"),
+            "latent_law": ("uniform", "normal"),
+            "generator_loss": ("non_saturating", "minimax"),
+        }
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"Recipe: {name} is {getattr(self, name)!r}; choose from {', '.join(allowed)}"
+                )
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(field.default, (int, float)) and value < 0:
+                raise ValueError(f"Recipe: {field.name} is {value}; it must be at least 0")
