@@ -31,6 +31,14 @@ class Recipe:
         gradient_penalty: weight gamma of R1: gamma / 2 times the mean squared norm of the
             logit's gradient at real images (Mescheder et al. 2018).
         average: decay of the running average of the generator's weights, 0 for none.
+        capacity: width of the discriminator's hidden layers, as a multiple.
+        dropout: rate after each of the discriminator's hidden layers.
+        batch_norm: whether the discriminator normalizes its hidden layers by batch.
+        spectral_norm: whether each of the discriminator's layers is divided by its largest
+            singular value (Miyato et al. 2018).
+
+    The last four are about the discriminator's layers: who builds small networks from a
+    recipe heeds them (``course.gan.ring``), the lecture's own networks are what they are.
     """
 
     discriminator_rate: float = 2e-4
@@ -50,6 +58,10 @@ class Recipe:
     separate_batches: bool = False
     gradient_penalty: float = 0.0
     average: float = 0.0
+    capacity: float = 1.0
+    dropout: float = 0.0
+    batch_norm: bool = False
+    spectral_norm: bool = False
 
     def __post_init__(self):
         choices = {
