@@ -14,7 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["load_vae", "load_weights", "read_card", "save_weights"]
+__all__ = [
+    "load_classifier",
+    "load_generator",
+    "load_vae",
+    "load_weights",
+    "read_card",
+    "save_weights",
+]
 
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -106,3 +113,21 @@ def load_vae(name="vae_digits_k2"):
     vae = VAE(card["latent_dim"], card["kl_weight"], images=card["images"])
     load_weights(name, {"encoder": vae.encoder, "decoder": vae.decoder})
     return vae
+
+
+def load_generator(name="gan_digits"):
+    """A trained generator of the lecture's architecture, ``keras.Model``."""
+    from course.gan.generator import build_generator
+
+    generator = build_generator()
+    load_weights(name, {"generator": generator})
+    return generator
+
+
+def load_classifier():
+    """The small classifier that reads digits (``course.classifier``), trained."""
+    from course.classifier import build_classifier
+
+    classifier = build_classifier()
+    load_weights("classifier", {"classifier": classifier})
+    return classifier

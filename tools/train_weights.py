@@ -1,6 +1,6 @@
 """Trains what the course ships in course/weights, and says how each did.
 
-    python tools/train_weights.py                     # all of it, one to four hours on 2 cores
+    python tools/train_weights.py                     # all of it, two to eight hours on 2 cores
     python tools/train_weights.py vae_digits_k2       # one
     python tools/train_weights.py --list
 
@@ -14,6 +14,7 @@ import time
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
+import gan_weights
 import keras
 import numpy as np
 import tensorflow as tf
@@ -62,7 +63,7 @@ def _jobs():
             )
     jobs["vae_faces_k32"] = _faces
     jobs["vae_histories"] = _histories
-    return jobs
+    return jobs | gan_weights.jobs()
 
 
 def _digits(name, latent_dim=2, kl_weight=1e-3, epochs=20, bits=16):
