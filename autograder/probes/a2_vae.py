@@ -4,9 +4,9 @@ from functools import cache, partial
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from autograder.probes.networks import changes, first_call, layer_table, set_weights
+from autograder.probes.tensors import gradient, tensor
 
 __all__ = [
     "build_decoder",
@@ -24,7 +24,7 @@ LATENT_DIM = 3  # Of the small networks: no factor 2 of a formula hides in it.
 def build_encoder(build_encoder, rng):
     # Many dimensions, so that some means are negative whatever the weights.
     latent_dim, seed = int(rng.integers(12, 17)), int(rng.integers(2**31))
-    images = _tensor(rng.uniform(size=(3, 28, 28, 1)))
+    images = tensor(rng.uniform(size=(3, 28, 28, 1)))
     # To build and to call a network is what costs: all four look at one call.
     called = cache(lambda: first_call(lambda: build_encoder(latent_dim), images, seed))
     yield "layers with weights", lambda: layer_table(called().calls)
@@ -36,7 +36,7 @@ def build_encoder(build_encoder, rng):
 def build_decoder(build_decoder, rng):
     latent_dim, seed = int(rng.integers(3, 8)), int(rng.integers(2**31))
     near = rng.normal(size=(3, latent_dim))
-    codes = _tensor(np.concatenate([near, 100 * near]))
+    codes = tensor(np.concatenate([near, 100 * near]))
     called = cache(lambda: first_call(lambda: build_decoder(latent_dim), codes, seed))
     yield "layers with weights", lambda: layer_table(called().calls)
     yield "images of three codes, weights set", lambda: called().outputs[:3]
@@ -45,7 +45,7 @@ def build_decoder(build_decoder, rng):
 
 
 def sample_latent(sample_latent, rng):
-    mu, log_var, eps = (_tensor(part) for part in rng.normal(size=(3, 4, 3)))
+    mu, log_var, eps = (tensor(part) for part in rng.normal(size=(3, 4, 3)))
     yield "four codes, k = 3", lambda: sample_latent(mu, log_var, eps)
     yield (
         "eps = 0 and eps = 1",
@@ -55,20 +55,20 @@ def sample_latent(sample_latent, rng):
     )
     yield (
         "one code, k = 1, a variance of exp(4)",
-        lambda: sample_latent(_tensor([[0.5]]), _tensor([[4.0]]), _tensor([[-1.5]])),
+        lambda: sample_latent(tensor([[0.5]]), tensor([[4.0]]), tensor([[-1.5]])),
     )
     yield (
         "the same eps twice, then another",
         lambda: _repeats([sample_latent(mu, log_var, noise) for noise in (eps, eps, -eps)]),
     )
-    yield "gradient dz/dmu", lambda: _gradient(lambda m: sample_latent(m, log_var, eps), mu)
-    yield "gradient dz/dlog_var", lambda: _gradient(lambda v: sample_latent(mu, v, eps), log_var)
+    yield "gradient dz/dmu", lambda: gradient(lambda m: sample_latent(m, log_var, eps), mu)
+    yield "gradient dz/dlog_var", lambda: gradient(lambda v: sample_latent(mu, v, eps), log_var)
 
 
 def generation_loss(generation_loss, rng):
-    images = _tensor(rng.uniform(size=(3, 28, 28, 1)))
-    reconstructions = _tensor(rng.uniform(0.05, 0.95, size=(3, 28, 28, 1)))
-    black_and_white = _tensor(rng.integers(2, size=(3, 28, 28, 1)))
+    images = tensor(rng.uniform(size=(3, 28, 28, 1)))
+    reconstructions = tensor(rng.uniform(0.05, 0.95, size=(3, 28, 28, 1)))
+    black_and_white = tensor(rng.integers(2, size=(3, 28, 28, 1)))
     yield "three images", lambda: generation_loss(images, reconstructions)
     yield "one image", lambda: generation_loss(images[:1], reconstructions[:1])
     yield "pixels all black or white", lambda: generation_loss(black_and_white, reconstructions)
@@ -82,22 +82,22 @@ def generation_loss(generation_loss, rng):
 
 
 def kl_loss(kl_loss, rng):
-    mu, log_var = (_tensor(part) for part in rng.normal(size=(2, 5, 3)) * 1.5)
+    mu, log_var = (tensor(part) for part in rng.normal(size=(2, 5, 3)) * 1.5)
     yield "five codes, k = 3", lambda: kl_loss(mu, log_var)
-    yield "a batch of one, k = 2", lambda: kl_loss(_tensor([[0.5, -1.0]]), _tensor([[0.3, -0.2]]))
+    yield "a batch of one, k = 2", lambda: kl_loss(tensor([[0.5, -1.0]]), tensor([[0.3, -0.2]]))
     yield (
         "the prior itself, and a mean moved by 1",
         lambda: np.stack(
-            [kl_loss(_tensor([[0, 0]]), _tensor([[0, 0]])), kl_loss(_tensor([[1]]), _tensor([[0]]))]
+            [kl_loss(tensor([[0, 0]]), tensor([[0, 0]])), kl_loss(tensor([[1]]), tensor([[0]]))]
         ),
     )
     yield "variances of exp(-12)", lambda: kl_loss(mu, log_var * 0 - 12)
 
 
 def vae_loss(vae_loss, rng):
-    images = _tensor(rng.uniform(size=(3, 28, 28, 1)))
-    reconstructions = _tensor(rng.uniform(0.05, 0.95, size=(3, 28, 28, 1)))
-    mu, log_var = (_tensor(part) for part in rng.normal(size=(2, 3, 4)))
+    images = tensor(rng.uniform(size=(3, 28, 28, 1)))
+    reconstructions = tensor(rng.uniform(0.05, 0.95, size=(3, 28, 28, 1)))
+    mu, log_var = (tensor(part) for part in rng.normal(size=(2, 3, 4)))
     parts = (images, reconstructions, mu, log_var)
     yield "kl_weight = 0", lambda: vae_loss(*parts, kl_weight=0.0)
     yield "kl_weight = 0.7", lambda: vae_loss(*parts, kl_weight=0.7)
@@ -110,8 +110,8 @@ def vae_loss(vae_loss, rng):
 
 
 def vae_train_step(vae_train_step, rng):
-    images = _tensor(rng.uniform(size=(4, 28, 28, 1)))
-    eps = _tensor(rng.normal(size=(4, LATENT_DIM)))
+    images = tensor(rng.uniform(size=(4, 28, 28, 1)))
+    eps = tensor(rng.normal(size=(4, LATENT_DIM)))
     seed = int(rng.integers(2**31))
 
     @cache
@@ -135,11 +135,6 @@ def vae_train_step(vae_train_step, rng):
     yield "update of the encoder", lambda: step(0.5)[1][0]
     yield "update of the decoder", lambda: step(0.5)[1][1]
     yield "update of the encoder, kl_weight = 0", lambda: step(0.0)[1][0]
-
-
-def _tensor(values):
-    # The type of new networks: float32, unless a cell has set another.
-    return tf.constant(values, dtype=keras.config.dtype_policy().variable_dtype)
 
 
 def _pair(outputs):
@@ -169,18 +164,6 @@ def _size(right, wrong):
     return (
         f"{'near 0' if abs(right) < 0.01 else 'far from 0'} and {'large' if wrong > 5 else 'small'}"
     )
-
-
-def _gradient(function, at):
-    with tf.GradientTape() as tape:
-        tape.watch(at)
-        z = function(at)
-        if not tf.is_tensor(z):
-            return f"none: a {type(z).__name__} came back, through which no gradient passes"
-    gradient = tape.gradient(z, at)
-    if gradient is None:
-        return "none: no gradient reaches it"
-    return tf.convert_to_tensor(gradient)  # Through tf.gather it comes as IndexedSlices.
 
 
 def _small_networks():
