@@ -50,13 +50,13 @@ def fold(generator):
         return generator
     upsamplings = {id(before) for before, _ in pairs}
     folded = {id(after) for _, after in pairs}
-    x = generator.inputs[0]
+    x = generator.input
     for layer in chain:
         if id(layer) in folded:
             x = _FoldedConv2DTranspose(layer, name=f"{layer.name}_folded")(x)
         elif id(layer) not in upsamplings:
             x = layer(x)
-    return keras.Model(generator.inputs, x, name=generator.name)
+    return keras.Model(generator.input, x, name=generator.name)
 
 
 def _folds(before, after):

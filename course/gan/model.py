@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from course.gan.folding import fold
+from course.gan.interrupts import held_back_interrupts
 from course.gan.recipes import Recipe
 from course.gan.tricks import minimax_generator_loss, non_saturating_generator_loss
 
@@ -88,13 +89,14 @@ class GAN:
         end = self.step + steps
         while self.step < end:
             count = min(every - self.step % every, end - self.step)
-            numbers, self.real_probabilities, self.fake_probabilities = (
-                np.asarray(part)
-                for part in self._compiled(images, tf.constant(self.step), tf.constant(count))
-            )
-            for name, values in zip(RECORDED, numbers.T):
-                self.history[name].extend(values.tolist())
-            self.step += count
+            with held_back_interrupts():
+                numbers, self.real_probabilities, self.fake_probabilities = (
+                    np.asarray(part)
+                    for part in self._compiled(images, tf.constant(self.step), tf.constant(count))
+                )
+                for name, values in zip(RECORDED, numbers.T):
+                    self.history[name].extend(values.tolist())
+                self.step += count
             if each and (self.step % every == 0 or self.step == end):
                 each(self)
         return self
@@ -230,7 +232,7 @@ def logits_of(discriminator):
         has been rounded to 0 or 1.
     """
     head = discriminator.layers[-1]
-    features = keras.Model(discriminator.inputs, head.input)
+    features = keras.Model(discriminator.input, head.input)
 
     def logits(data, training):
         seen = tf.cast(features(data, training=training), tf.float32)
