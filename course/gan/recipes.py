@@ -1,8 +1,18 @@
 """Everything about the training of a GAN that can be switched (lectures 07 to 09)."""
 
 from dataclasses import dataclass, fields
+from numbers import Real
 
-__all__ = ["Recipe"]
+__all__ = ["CHOICES", "Recipe"]
+
+# Switches that have names for values.
+CHOICES = {
+    "optimizer": ("rmsprop", "adam"),
+    "latent_law": ("uniform", "normal"),
+    "generator_loss": ("non_saturating", "minimax"),
+}
+COUNTS = {"batch_size", "discriminator_steps", "noise_steps"}
+SHARES = {"average", "beta_1", "dropout", "label_flips"}
 
 
 @dataclass(frozen=True)
@@ -18,8 +28,9 @@ class Recipe:
         latent_law: 'uniform' in [-1, 1] (lecture) or 'normal' (ganhacks 3).
         generator_loss: 'non_saturating', mean -log D (lecture), or 'minimax',
             mean log(1 - D).
-        discriminator_steps: updates of the discriminator for one of the generator.
-        pretraining: updates of the discriminator before the first of the generator.
+        discriminator_steps: updates of the discriminator for one of the generator, which
+            make one step.
+        pretraining: steps at the start in which the generator is left as it is.
         image_noise: standard deviation of the noise on the discriminator's images, real
             and fake, at the first step; it falls linearly.
         noise_steps: step at which the image noise has become 0.
@@ -64,17 +75,29 @@ class Recipe:
     spectral_norm: bool = False
 
     def __post_init__(self):
-        choices = {
-            "optimizer": ("rmsprop", "adam"),
-            "latent_law": ("uniform", "normal"),
-            "generator_loss": ("non_saturating", "minimax"),
-        }
-        for name, allowed in choices.items():
+        for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(
                     f"Recipe: {name} is {getattr(self, name)!r}; choose from {', '.join(allowed)}"
                 )
         for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(field.default, (int, float)) and value < 0:
-                raise ValueError(f"Recipe: {field.name} is {value}; it must be at least 0")
+            value, kind = getattr(self, field.name), type(field.default)
+            if kind is str:
+                continue
+            if not isinstance(value, Real) or value != value:
+                raise ValueError(f"Recipe: {field.name} is {value!r}; it must be a number")
+            if kind is int and value != int(value):
+                raise ValueError(f"Recipe: {field.name} is {value}; it must be a whole number")
+            least = 1 if field.name in COUNTS else 0
+            if value < least:
+                raise ValueError(f"Recipe: {field.name} is {value}; it must be at least {least}")
+            if field.name in SHARES and value >= 1:
+                raise ValueError(f"Recipe: {field.name} is {value}; it must be below 1")
+
+    def changes(self, other):
+        """What this recipe has otherwise than another: dictionary from switch to value."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) != getattr(other, field.name)
+        }

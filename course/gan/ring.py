@@ -7,7 +7,15 @@ from keras import layers
 from course.gan.model import GAN
 from course.gan.recipes import Recipe
 
-__all__ = ["CENTRES", "RING_RECIPE", "count_modes", "draw_ring", "ring_gan"]
+__all__ = [
+    "CENTRES",
+    "RING_RECIPE",
+    "count_modes",
+    "draw_ring",
+    "maybe_batch_norm",
+    "maybe_spectral_norm",
+    "ring_gan",
+]
 
 STD = 0.05
 ANGLES = 2 * np.pi * np.arange(8) / 8
@@ -65,6 +73,16 @@ def ring_gan(recipe=RING_RECIPE, seed=0):
     return GAN(generator, keras.Model(points, real, name="discriminator"), recipe, seed)
 
 
+def maybe_spectral_norm(layer, recipe):
+    """The layer, its kernel divided by its largest singular value if the recipe says so."""
+    return layers.SpectralNormalization(layer) if recipe.spectral_norm else layer
+
+
+def maybe_batch_norm(x, recipe):
+    """What a layer gives, normalized by batch if the recipe says so."""
+    return layers.BatchNormalization(momentum=0.9)(x) if recipe.batch_norm else x
+
+
 def count_modes(points):
     """How a cloud of points covers the ring.
 
@@ -84,8 +102,6 @@ def count_modes(points):
 
 def _hidden(x, recipe):
     dense = layers.Dense(max(1, round(WIDTH * recipe.capacity)))
-    x = layers.SpectralNormalization(dense)(x) if recipe.spectral_norm else dense(x)
-    if recipe.batch_norm:
-        x = layers.BatchNormalization(momentum=0.9)(x)
+    x = maybe_batch_norm(maybe_spectral_norm(dense, recipe)(x), recipe)
     x = layers.Activation("relu")(x)
     return layers.Dropout(recipe.dropout)(x) if recipe.dropout else x

@@ -1,0 +1,188 @@
+"""The failure lab's front: switches, Run, Stop, and what the training looks like (lecture 09)."""
+
+import html
+import threading
+from dataclasses import replace
+
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+
+from course.explorers.picture import Explorer
+from course.plots import COLORS, new_figure
+from course.show import figure_png, picture_bundle
+
+__all__ = ["GanLab", "explore_gan_lab"]
+
+RATES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+OPTIONS = {
+    "discriminator_rate": RATES,
+    "generator_rate": RATES,
+    "optimizer": ("adam", "rmsprop"),
+    "beta_1": (0.0, 0.5, 0.9),
+    "generator_loss": ("non_saturating", "minimax"),
+    "latent_law": ("normal", "uniform"),
+    "discriminator_steps": (1, 2, 5),
+    "pretraining": (0, 100, 500),
+    "image_noise": (0.0, 0.2, 0.5, 1.0),
+    "noise_steps": (500, 1000, 2000),
+    "label_noise": (False, True),
+    "real_target": (1.0, 0.9),
+    "label_flips": (0.0, 0.05, 0.2),
+    "capacity": (0.125, 1.0, 4.0),
+    "dropout": (0.0, 0.2, 0.4),
+    "batch_norm": (False, True),
+    "separate_batches": (False, True),
+    "spectral_norm": (False, True),
+    "gradient_penalty": (0.0, 0.1, 1.0),
+    "average": (0.0, 0.99, 0.999),
+}
+EVERY = 200  # Steps between two pictures.
+
+
+class GanLab(Explorer):
+    """A switch for each trick, and a training on the ring that runs, stops, and goes on.
+
+    The training runs in a thread of its own, so that Stop is heard while it does. Nothing
+    is trained before somebody presses Run.
+
+    Args:
+        recipe: ``course.gan.recipes.Recipe`` that the switches start from; None for that
+            of the ring.
+        steps: number of steps that Run trains.
+
+    Attributes:
+        switches: dictionary from the name of a field of ``Recipe`` to its control; a
+            ``value`` may be set.
+        run: the ``course.gan.lab.RingRun`` of the picture, or None before the first.
+    """
+
+    def __init__(self, recipe=None, steps=2000):
+        from course.gan.ring import RING_RECIPE  # TensorFlow: the explorers import without.
+
+        self._base, self._steps, self.run = recipe or RING_RECIPE, steps, None
+        self._thread, self._stopping = None, threading.Event()
+        self.switches = {name: self._switch(name, options) for name, options in OPTIONS.items()}
+        self.seed = widgets.BoundedIntText(value=0, min=0, max=10**6, description="seed")
+        buttons = {
+            "Run": ("train anew, from the switches and the seed", self._start),
+            "Stop": ("stop soon; all done so far is kept", self._stop),
+            "Go on": ("train this run further", self._go_on),
+            "Reset": ("all switches as they were", self._reset),
+        }
+        self.buttons = {}
+        for name, (tooltip, action) in buttons.items():
+            self.buttons[name] = widgets.Button(description=name, tooltip=tooltip)
+            self.buttons[name].on_click(action)
+        self._picture = widgets.Image(format="png", width=940)
+        self._sentence = widgets.HTML()
+        grid = widgets.GridBox(
+            [*self.switches.values(), self.seed],
+            layout=widgets.Layout(grid_template_columns="repeat(auto-fill, minmax(18em, 1fr))"),
+        )
+        self._set_buttons(running=False)
+        super().__init__(
+            [grid, widgets.HBox(list(self.buttons.values())), self._sentence, self._picture]
+        )
+
+    @property
+    def recipe(self):
+        """The ``Recipe`` that the switches make."""
+        values = {name: switch.value for name, switch in self.switches.items()}
+        return replace(self._base, **values)
+
+    def wait(self):
+        """Wait until the training that was started has ended."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def draw(self, change=None):
+        """Show the run as it stands, in a picture and in words."""
+        figure = self._figure()
+        self._picture.value = figure_png(figure)
+        lines = figure.alt.rstrip(".").replace(". ", "; ", 1).split("; ")
+        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines[1:])
+        self._sentence.value = f"<p>{html.escape(lines[0])}.</p><ul>{items}</ul>"
+
+    def still(self):
+        """The picture, by mime type."""
+        return picture_bundle(self._figure())
+
+    def _figure(self):
+        if self.run is None:
+            return _draw_data()
+        from course.gan.lab_figure import draw_run
+
+        return draw_run(self.run)
+
+    def _switch(self, name, options):
+        value = getattr(self._base, name)
+        if isinstance(value, bool):
+            return widgets.Checkbox(value=value, description=name, indent=False)
+        options = sorted({*options, value}) if not isinstance(value, str) else options
+        return widgets.Dropdown(
+            options=[(f"{option}", option) for option in options],
+            value=value,
+            description=name,
+            style={"description_width": "9.5em"},
+        )
+
+    def _start(self, button=None):
+        from course.gan.lab import RingRun
+
+        try:
+            self.run = RingRun(self.recipe, self.seed.value)
+        except ValueError as error:
+            self._sentence.value = f"<p>{html.escape(str(error))}</p>"
+            return
+        self._go_on()
+
+    def _go_on(self, button=None):
+        self._set_buttons(running=True)
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._train, daemon=True)
+        self._thread.start()
+
+    def _train(self):
+        try:
+            watch = lambda run: self.draw()  # noqa: E731 -- the run is self.run
+            self.run.train(self._steps, watch, EVERY, self._stopping.is_set)
+        except Exception as error:  # In a thread nobody would see it.
+            self._sentence.value = f"<p>{html.escape(f'{type(error).__name__}: {error}')}</p>"
+        finally:
+            self._set_buttons(running=False)
+
+    def _stop(self, button=None):
+        self._stopping.set()
+
+    def _reset(self, button=None):
+        for name, switch in self.switches.items():
+            switch.value = getattr(self._base, name)
+
+    def _set_buttons(self, running):
+        self.buttons["Run"].disabled = running
+        self.buttons["Stop"].disabled = not running
+        self.buttons["Go on"].disabled = running or self.run is None
+
+
+def explore_gan_lab(recipe=None, steps=2000):
+    """Display the failure lab, and return its ``GanLab``.
+
+    Args:
+        recipe: ``course.gan.recipes.Recipe`` that the switches start from; None for that
+            of the ring.
+        steps: number of steps that Run trains.
+    """
+    lab = GanLab(recipe, steps)
+    display(lab)
+    return lab
+
+
+def _draw_data():
+    from course.gan.ring import draw_ring
+
+    figure, (axes,) = new_figure(width=4.5, height=4.5)
+    axes.scatter(*draw_ring(400, np.random.default_rng(0)).T, s=9, color=COLORS["blue"])
+    axes.set(title="The data", xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
+    figure.alt = "Eight Gaussians on a ring, the data. No training yet: press Run"
+    return figure

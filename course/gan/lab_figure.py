@@ -1,0 +1,130 @@
+"""What the lab shows of a training: samples, curves, and early warnings in words (lecture 09)."""
+
+import matplotlib
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from course.explorers.picture import tile
+from course.plots import COLORS, STYLE, plot_curves
+from course.show import picture_bundle
+
+__all__ = ["LivePlot", "draw_run"]
+
+SMOOTHING = 20  # Steps a point of a curve is the mean of.
+PANELS = {
+    "Losses": {"discriminator": "discriminator_loss", "generator": "generator_loss"},
+    "Discriminator's accuracy": {"on real": "accuracy_real", "on fake": "accuracy_fake"},
+    "Gradient norms": {
+        "discriminator": "discriminator_gradient",
+        "generator": "generator_gradient",
+    },
+}
+
+
+class LivePlot:
+    """A figure in the notebook that is drawn anew each time it is called with a run.
+
+    Pass it as ``watch``. A drawing takes about half a second, so not every call makes one.
+
+    Args:
+        every: steps between two drawings.
+    """
+
+    def __init__(self, every=250):
+        self.every = every
+        self._handle = None
+
+    def __call__(self, run):
+        if run.step % self.every:
+            return
+        bundle = picture_bundle(draw_run(run))
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, raw=True)
+
+
+@matplotlib.rc_context(STYLE)
+def draw_run(run):
+    """Samples, losses, accuracies, gradients, scores, and the early warnings of a training.
+
+    Args:
+        run: ``course.gan.lab.RingRun`` or ``course.gan.digit_runs.DigitRun``.
+
+    Returns:
+        Figure, whose words in ``figure.alt`` are the run, its scores and its warnings.
+    """
+    figure = Figure(figsize=(13, 7.4))
+    # A fixed layout: working out the margins anew would double the time of a drawing.
+    figure.subplots_adjust(left=0.04, right=0.99, bottom=0.09, top=0.94, hspace=0.36, wspace=0.24)
+    axes = figure.subplots(2, 3, width_ratios=(1, 1, 1.05)).ravel()
+    figure.alt = ""
+    (_draw_ring if hasattr(run, "landscape") else _draw_sheet)(axes[0], run)
+    for panel, (title, names) in zip(axes[1:4], PANELS.items()):
+        curves = {words: _smooth(run.history[name]) for words, name in names.items()}
+        plot_curves(curves, axes=panel, title=title, x_label="step")
+    axes[1].axhline(np.log(2), color="#888888", linewidth=1)
+    axes[2].set_ylim(-0.03, 1.03)
+    axes[3].set_yscale("log")
+    _draw_scores(axes[4], run)
+    _draw_signs(axes[5], run.signs)
+    figure.alt = f"{run}. {'; '.join(map(str, run.signs))}."
+    return figure
+
+
+def _smooth(values):
+    """Steps and means of ``SMOOTHING`` values each, the last of what is left."""
+    starts = np.arange(0, len(values), SMOOTHING)
+    means = [np.mean(values[start : start + SMOOTHING]) for start in starts]
+    return np.minimum(starts + SMOOTHING, len(values)), np.array(means)
+
+
+def _draw_ring(axes, run):
+    image = axes.imshow(
+        run.landscape(),
+        extent=(-3, 3, -3, 3),
+        origin="lower",
+        vmin=0,
+        vmax=1,
+        cmap="cividis",
+        interpolation="bilinear",
+    )
+    axes.figure.colorbar(image, ax=axes, fraction=0.046, ticks=(0, 0.5, 1))
+    for points, name, color, marker in (
+        (run.real[:400], "real", "#FFFFFF", "o"),
+        (run.samples(400), "generated", COLORS["vermillion"], "^"),
+    ):
+        # Dark rims: points must stand out from every colour of the landscape.
+        look = {"edgecolors": "#222222", "linewidths": 0.4, "marker": marker}
+        axes.scatter(*points.T, s=18, color=color, label=name, **look)
+    axes.set(xlim=(-3, 3), ylim=(-3, 3), title=f"D(x), step {run.step:,}")
+    axes.legend(loc="lower left", fontsize=9, frameon=True, borderpad=0.3, handletextpad=0.2)
+    axes.grid(False)
+
+
+def _draw_sheet(axes, run):
+    sheet = tile(run.sheet[..., None] / 255, columns=4)[..., 0]
+    axes.imshow(sheet, vmin=0, vmax=1)
+    axes.set(xticks=[], yticks=[], title=f"Step {run.step:,}: samples")
+    axes.grid(False)
+
+
+def _draw_scores(axes, run):
+    if run.scores:
+        steps, modes, shares = np.array(run.scores, dtype=float).T
+        words = {f"{run.modes_name} covered, of {run.of}": modes / run.of, run.share_name: shares}
+        curves = {name: (steps, values) for name, values in words.items()}
+        plot_curves(curves, axes=axes, title="Scores of the samples", x_label="step")
+    axes.set_ylim(-0.03, 1.03)
+
+
+def _draw_signs(axes, signs):
+    axes.axis("off")
+    axes.set(xlim=(0, 1), ylim=(7, -0.2), title="Early warnings, last 100 steps")
+    for row, sign in enumerate(signs):
+        color, word = (COLORS["vermillion"], "WARNING") if sign.lit else (COLORS["green"], "quiet")
+        axes.scatter([0.025], [row + 0.35], s=150, color=color, marker="X" if sign.lit else "o")
+        look = {"va": "center", "fontsize": 10.5}
+        axes.text(0.06, row + 0.2, f"{word}: {sign.name}", fontweight="bold", **look)
+        axes.text(0.06, row + 0.6, sign.words, **look)
