@@ -38,6 +38,7 @@ MARKERS = "osD^vP*X<>"
 BOX_KINDS = {
     "data": ("#F2F2F2", "#555555", "numbers"),
     "learned": ("#DCEBF7", COLORS["blue"], "has weights"),
+    "frozen": ("#FFFFFF", COLORS["blue"], "has weights, frozen"),
     "fixed": ("#FFFFFF", COLORS["black"], "arithmetic, no weights"),
     "random": ("#FBE5D6", COLORS["vermillion"], "random"),
 }
@@ -213,7 +214,7 @@ def plot_network(boxes, arrows, *, title="", size=(10.0, 3.0)):
 
     Args:
         boxes: dictionary from the text of a box to ``(column, row, kind)``; rows count
-            upwards, kind is "data", "learned", "fixed" or "random".
+            upwards, kind is "data", "learned", "frozen", "fixed" or "random".
         arrows: pairs of box texts, from and to; they leave to the right, or straight up or
             down within a column.
         title: text above the diagram.

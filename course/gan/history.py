@@ -1,0 +1,80 @@
+"""The record of a long training: curves, samples and opinions at some of its steps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from course.checkpoints import WEIGHTS, read_card
+
+__all__ = ["History", "load_history"]
+
+
+@dataclass(frozen=True)
+class History:
+    """How a GAN was trained.
+
+    Attributes:
+        steps: how many it did.
+        curves: dictionary from each name of ``course.gan.model.RECORDED`` to a pair of
+            arrays: steps, and means over the steps since the one before.
+        sheets: dictionary from a step to samples of the same latent vectors, uint8
+            (n, 28, 28), by the generator as it was then.
+        opinions: dictionary from a step, 0 left out, to a pair of arrays (B,): the
+            discriminator's probabilities for the real and for the fake images of a batch.
+        confident: dictionary from a step to the share of samples, by the averaged weights,
+            that the course's classifier reads with a confidence of at least 0.9.
+    """
+
+    steps: int
+    curves: dict
+    sheets: dict
+    opinions: dict
+    confident: dict
+
+
+def load_history(name="gan_history", folder=WEIGHTS):
+    """The record that the course ships of its GAN's training.
+
+    Args:
+        name: file name without ending.
+        folder: where from.
+
+    Returns:
+        ``History``.
+
+    Raises:
+        ValueError: if there is no such record, or its numbers are not those of its card.
+    """
+    card, path = read_card(name, folder), Path(folder, f"{name}.npz")
+    if not path.exists():
+        raise ValueError(
+            f"{path} is missing. Restore it with 'git checkout -- course/weights', or remake it "
+            "with 'make weights'"
+        )
+    with np.load(path) as saved:
+        arrays = dict(saved)
+    parts = {kind: {} for kind in ("sheet", "real", "fake", "confident")}
+    curves = {}
+    for key, array in arrays.items():
+        kind, _, step = key.rpartition("_")
+        if kind in parts and step.isdigit():
+            parts[kind][int(step)] = array
+            continue
+        if len(array) * card["every"] != card["steps"]:
+            raise ValueError(
+                f"{path}: {key} has {len(array)} means over {card['every']} steps, which are not "
+                f"the {card['steps']} steps of its card"
+            )
+        curves[key] = (np.arange(1, len(array) + 1) * card["every"], array)
+    return History(
+        steps=card["steps"],
+        curves=curves,
+        sheets=dict(sorted(parts["sheet"].items())),
+        opinions={
+            step: (parts["real"][step], parts["fake"][step])
+            for step in sorted(parts["real"])
+            if len(parts["real"][step])
+        },
+        confident={step: float(share) for step, share in sorted(parts["confident"].items())},
+    )
