@@ -1,9 +1,16 @@
 """What goes wrong with a GAN, measured: the smallest GAN, and the failures of lecture 08."""
 
+from dataclasses import replace
+
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from course.gan.difficulties import cosine, descend, generator_gradient, ring_outcome
 from course.gan.dirac import dirac_gradients, dirac_jacobian, dirac_orbit
+from course.gan.ring import RING_RECIPE, draw_ring, ring_gan
+from course.gan.tricks import generator_gradient_norm, non_saturating_generator_loss
 
 
 def value(theta, psi):
@@ -64,3 +71,65 @@ def test_dirac_orbits_leave_circle_or_arrive():
     assert 0.8 < stays.min() and stays.max() < 1.25
     arrives = np.linalg.norm(dirac_orbit(500, 0.2, gradient_penalty=0.5), axis=1)
     assert arrives[-1] < 1e-6
+
+
+def linear_gan():
+    """A generator z * w and a discriminator whose logit is the sum of a point's entries."""
+    latent = keras.Input((2,))
+    generator = keras.Model(latent, keras.layers.Dense(2, use_bias=False)(latent))
+    generator.set_weights([np.array([[1.0, 2.0], [3.0, 4.0]])])
+
+    def logits(data, training):
+        assert not training
+        return tf.reduce_sum(data, axis=1, keepdims=True)
+
+    return generator, logits
+
+
+def test_generator_gradient_is_that_of_finite_differences():
+    """Each entry is the slope of the loss in one weight, in the weights' order."""
+    generator, logits = linear_gan()
+    latent = np.array([[0.2, -0.1], [0.05, 0.3]], dtype="float32")
+    gradient = generator_gradient(generator, logits, latent, non_saturating_generator_loss)
+    kernel = generator.get_weights()[0].astype(float)
+    expected = []
+    for index in np.ndindex(2, 2):
+        ends = []
+        for sign in (1, -1):
+            shifted = kernel.copy()
+            shifted[index] += sign * 1e-5
+            ends.append(np.log1p(np.exp(-(latent @ shifted).sum(axis=1))).mean())
+        expected.append((ends[0] - ends[1]) / 2e-5)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-4)
+    norm = generator_gradient_norm(generator, logits, latent, non_saturating_generator_loss)
+    assert np.linalg.norm(gradient) == pytest.approx(float(norm), rel=1e-5)
+
+
+def test_cosine_of_known_angles():
+    """One vector or a row each; the lengths do not count."""
+    assert cosine([1, 0], [5, 5]) == pytest.approx(np.sqrt(0.5))
+    np.testing.assert_allclose(cosine([[1, 0], [0, 2]], [[-3, 0], [4, 0]]), [-1, 0])
+
+
+def test_descend_moves_the_generator_by_rate_times_gradient():
+    """One step of a GAN that descends is the learning rate times the gradient it records."""
+    recipe = replace(RING_RECIPE, generator_loss="minimax")
+    gan = descend(ring_gan(recipe, seed=1), rate=0.5)
+    before = np.concatenate([w.ravel() for w in gan.generator.get_weights()])
+    gan.train(draw_ring(1000, np.random.default_rng(0)), 1)
+    after = np.concatenate([w.ravel() for w in gan.generator.get_weights()])
+    step = np.linalg.norm(after - before)
+    assert step == pytest.approx(0.5 * gan.history["generator_gradient"][0], rel=1e-3)
+    with pytest.raises(ValueError, match="has done 1 steps, wanted one that has done none"):
+        descend(gan, rate=0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_a_dealer_with_a_head_start_stops_the_forger_and_the_cure_helps(seed):
+    """Under the minimax loss a descending generator stays; the recipe of the ring arrives."""
+    stuck = replace(RING_RECIPE, pretraining=1000, generator_loss="minimax")
+    modes, _, moved = ring_outcome(stuck, seed, steps=1500, descent_rate=0.02)
+    assert modes == 0 and moved < 0.1  # The ring has a radius of 2.
+    modes, share, moved = ring_outcome(RING_RECIPE, seed, steps=1500)
+    assert modes >= 7 and share > 0.4 and moved > 1
