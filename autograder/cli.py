@@ -4,7 +4,8 @@ import functools
 import sys
 import time
 from collections import Counter
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -93,6 +94,44 @@ def report(assignment: Assignment):
     if not any(result.is_graded for result in results):
         raise UsageError(f"nothing graded: run 'python -m autograder grade {assignment}' first")
     print(f"report: {write_report(classroom, assignment, results)}")
+
+
+@app.command()
+@_one_line_errors
+def export(
+    assignment: Assignment,
+    to: Annotated[Literal["canvas", "moodle", "csv"], typer.Option(help="csv: a table for people")],
+    roster: Annotated[
+        Path | None, typer.Option(help="the gradebook as Canvas or Moodle exported it")
+    ] = None,
+    column: Annotated[
+        str, typer.Option(help="name of the assignment's column there, if it is another")
+    ] = "",
+    output: Annotated[Path | None, typer.Option(help="the file to write")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="only this one; repeatable")] = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="count answers not yet marked by hand as 0")
+    ] = False,
+):
+    """Write marks for Canvas, Moodle or a spreadsheet, and say who is not among them."""
+    from autograder.classroom import Classroom
+    from autograder.errors import UsageError
+    from autograder.exporters import EXPORTERS
+
+    if to == "csv" and (roster or column or unfinished):
+        raise UsageError("--roster, --column and --unfinished are for --to canvas and --to moodle")
+    classroom = Classroom()
+    classroom.require(assignment)
+    exporter = EXPORTERS[to](config=classroom.config)
+    folder = classroom.path("feedback").parent / "export"
+    exporter.to = str(output or folder / f"{assignment}-{exporter.suffix}.csv")
+    exporter.assignment, exporter.student = [assignment], student or []
+    if to != "csv":
+        exporter.roster, exporter.column = str(roster or exporter.roster), column or exporter.column
+        exporter.unfinished = unfinished or exporter.unfinished
+    with classroom.api.gradebook as gradebook:
+        for line in exporter.write(gradebook).lines():
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
