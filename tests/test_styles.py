@@ -1,13 +1,19 @@
 """Right answers in many styles: none of them may lose a point."""
 
 import pytest
-from styles import a1_distances, a2_vae, a3_latent_space
+from styles import a1_distances, a2_vae, a3_latent_space, a4_gan, a5_gan_training
 
 from autograder.exercise import find_exercise
 from autograder.observe import observe
 from autograder.verdict import judge
 
-STYLES = a1_distances.STYLES | a2_vae.STYLES | a3_latent_space.STYLES
+STYLES = (
+    a1_distances.STYLES
+    | a2_vae.STYLES
+    | a3_latent_space.STYLES
+    | a4_gan.STYLES
+    | a5_gan_training.STYLES
+)
 SEEDS = (1, 2, 12)
 
 

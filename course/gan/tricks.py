@@ -17,13 +17,16 @@ __all__ = [
 def noise_std(step, total_steps, initial_std):
     """Standard deviation of the image noise at a step: linear from ``initial_std`` to 0.
 
+    It falls by the same amount each step, and stays 0 once it is 0.
+
     Args:
-        step: number of the step, 0 for the first.
-        total_steps: step at which the noise has become 0, positive; it stays 0 after.
+        step: number of the step, a whole number; 0 for the first.
+        total_steps: step at which the noise has become 0, a whole number, positive. A
+            training may well go on after it.
         initial_std: standard deviation at step 0, at least 0.
 
     Returns:
-        Float, at least 0.
+        Float between 0 and ``initial_std``.
 
     Source: slides 'Useful Tricks', 2: add noise to the images, decay it over time.
     """
@@ -34,13 +37,15 @@ def perturb_images(images, std, rng):
     """Images with Gaussian noise added, a draw of its own for each pixel.
 
     Args:
-        images: array (B, 28, 28, 1).
-        std: standard deviation of the noise, at least 0.
-        rng: ``numpy.random.Generator`` that the noise is drawn from.
+        images: array of any shape, such as (B, 28, 28, 1), or (B, 2) for points of a plane.
+            It is left as it is.
+        std: standard deviation of the noise, at least 0; its mean is 0.
+        rng: ``numpy.random.Generator`` that all noise is drawn from, so that a run can be
+            repeated.
 
     Returns:
-        Array (B, 28, 28, 1). Pixels may leave [0, 1]: the noise is not cut off, or its mean
-        would no longer be 0 where an image is black or white.
+        New array of the same shape. Pixels may leave [0, 1]: the noise is not cut off, or
+        its mean would no longer be 0 where an image is black or white.
 
     Source: slides 'Useful Tricks', 2; it is done to real and fake images alike.
     """
@@ -50,13 +55,17 @@ def perturb_images(images, std, rng):
 def soft_labels(labels, rng):
     """Noisy targets for the discriminator: real U(0.7, 1.2), fake U(0.0, 0.3).
 
+    U(a, b) is the uniform distribution between a and b.
+
     Args:
-        labels: array (n, 1) of 1 for real and 0 for fake.
-        rng: ``numpy.random.Generator`` that the targets are drawn from.
+        labels: float array (n, 1), 1 for real and 0 for fake, in any order. It is left as
+            it is.
+        rng: ``numpy.random.Generator`` that all targets are drawn from, so that a run can
+            be repeated.
 
     Returns:
-        Array (n, 1), each entry its own draw. Targets above 1 lie outside of what binary
-        cross-entropy is a divergence for; the gradient still pushes the right way.
+        New array (n, 1), each entry its own draw. Targets above 1 lie outside of what
+        binary cross-entropy is a divergence for; the gradient still pushes the right way.
 
     Source: slides 'Useful Tricks', 3.
     """
@@ -74,11 +83,11 @@ def minimax_generator_loss(logits):
             sigmoid.
 
     Returns:
-        Scalar tensor in nats, at most 0: *mean* over the batch. Finite, with its gradient,
-        however large the logits are.
+        Scalar tensor in nats, at most 0: *mean* over the batch. Value and gradient are
+        right in float32 at logits of 200 and -200 as well, where a sigmoid rounds to 1 or 0.
 
     Source: Goodfellow et al. 2014, equation 1. Its gradient has the factor D, which
-        vanishes where the discriminator is sure.
+        vanishes where the discriminator is sure that an image is fake.
     """
     return -ops.mean(ops.softplus(logits))
 
@@ -91,11 +100,12 @@ def non_saturating_generator_loss(logits):
             sigmoid.
 
     Returns:
-        Scalar tensor in nats, at least 0: *mean* over the batch. Finite, with its gradient,
-        however large the logits are.
+        Scalar tensor in nats, at least 0: *mean* over the batch. Value and gradient are
+        right in float32 at logits of 200 and -200 as well, where a sigmoid rounds to 1 or 0.
 
     Source: slide 'Update the Generator'; Goodfellow et al. 2014, section 3. Its gradient
-        has the factor 1 - D, which is near 1 where the discriminator is sure.
+        has the factor 1 - D, which is near 1 where the discriminator is sure that an image
+        is fake.
     """
     return ops.mean(ops.softplus(-logits))
 
@@ -103,16 +113,18 @@ def non_saturating_generator_loss(logits):
 def generator_gradient_norm(generator, discriminator, latent, loss):
     """How strongly a loss pulls at the generator: global norm of its gradient.
 
+    To measure changes nothing: both models run in inference mode, and are afterwards what
+    they were.
+
     Args:
-        generator: model from latent vectors to images; run in inference mode, so that to
-            measure changes nothing.
-        discriminator: model from images to *logits* (B, 1); inference mode as well.
+        generator: model from latent vectors to images.
+        discriminator: model from images to *logits* (B, 1).
         latent: one batch of latent vectors, shape (B, latent_dim).
-        loss: function from logits (B, 1) to a scalar.
+        loss: function from logits (B, 1) to a scalar: the loss that the generator follows.
 
     Returns:
-        Scalar tensor, at least 0: l2 norm of the gradient with respect to *all* trainable
-        weights of the generator, joined to one vector.
+        Scalar, at least 0: l2 norm of the gradient of the loss with respect to *all*
+        trainable weights of the generator, joined to one vector.
 
     Source: slide 'Discriminator Shouldn't Be Too Good': the gradient is near zero.
     """

@@ -1,0 +1,17 @@
+"""Assignment a5_gan_training: the generator's losses, its gradient, and noise against trouble."""
+
+from autograder.exercises.a5_gan_training.gradients import generator_gradient_norm
+from autograder.exercises.a5_gan_training.losses import (
+    minimax_generator_loss,
+    non_saturating_generator_loss,
+)
+from autograder.exercises.a5_gan_training.noise import noise_std, perturb_images, soft_labels
+
+__all__ = [
+    "generator_gradient_norm",
+    "minimax_generator_loss",
+    "noise_std",
+    "non_saturating_generator_loss",
+    "perturb_images",
+    "soft_labels",
+]
