@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from autograder.probes.draws import evenness, law, moments, sharing, source
+from autograder.probes.draws import evenness, extent, law, moments, sharing, source
 from autograder.probes.networks import changes, set_weights
 from autograder.probes.tensors import gradient, tensor
 
@@ -91,18 +91,18 @@ def soft_labels(soft_labels, rng):
 
     def alone(kind):
         given = np.full((2000, 1), float(kind))
-        return evenness(_as_many(soft_labels(given, np.random.default_rng(seed)), given))
+        return extent(_as_many(soft_labels(given, np.random.default_rng(seed)), given))
 
     yield (
         "shape of seven targets",
         lambda: np.shape(soft_labels(few.copy(), np.random.default_rng(seed))),
     )
-    yield "targets of real images", lambda: evenness(targets(1))
-    yield "targets of fake images", lambda: evenness(targets(0))
+    yield "targets of real images", lambda: extent(targets(1))
+    yield "targets of fake images", lambda: extent(targets(0))
     yield "real images alone, then fakes alone", lambda: f"{alone(1)}; {alone(0)}"
     yield (
-        "which labels have a draw of their own",
-        lambda: f"real: {_distinct(targets(1))}; fake: {_distinct(targets(0))}",
+        "how the targets are spread",
+        lambda: f"real: {evenness(targets(1))}; fake: {evenness(targets(0))}",
     )
     yield (
         "where the noise comes from",
@@ -227,12 +227,6 @@ def _afterwards(act, given):
         return "changed in place"
     changed = returned.shape != before.shape or not np.array_equal(returned, before)
     return "as they were, and others came back" if changed else "as they were, and came back"
-
-
-def _distinct(values):
-    if np.ptp(values) < 1e-9:
-        return "one for all"
-    return "each its own" if len(np.unique(values)) > 0.9 * len(values) else "some the same"
 
 
 def _what_changed(generator, discriminator, frozen):

@@ -6,7 +6,7 @@ seven standard errors away from each of them, so no seed makes it wrong.
 
 import numpy as np
 
-__all__ = ["evenness", "law", "moments", "sharing", "source"]
+__all__ = ["evenness", "extent", "law", "moments", "sharing", "source"]
 
 ENOUGH = 1_000  # Different draws: fewer say nothing reliable about the law they come from.
 
@@ -62,16 +62,23 @@ def sharing(noise, std, axes):
     return text, int(np.prod([noise.shape[axis] for axis in same]))
 
 
-def evenness(values):
-    """Range and law of many draws in words: to hundredths, and even, heaped or constant."""
+def extent(values):
+    """Smallest and largest of many draws in words, to hundredths."""
     low, high = np.min(values), np.max(values)
     if high - low < 1e-9:
         return f"all exactly {low:.0f}" if low in (0, 1) else "one number for all"
-    counts = np.histogram(values, bins=4, range=(low, high))[0] / len(values)
-    even = np.all(np.abs(counts - 0.25) < 0.07)
-    heaped = counts[1:3].sum() > 0.57 and abs(counts[1] - counts[2]) < 0.1
-    how = "evenly spread" if even else "heaped in the middle" if heaped else "unevenly spread"
-    return f"{low + 0.0:.2f} to {high + 0.0:.2f}, {how}"
+    return f"{low + 0.0:.2f} to {high + 0.0:.2f}"
+
+
+def evenness(values):
+    """Whether many draws fill the range between the smallest and the largest evenly."""
+    low, high = np.min(values), np.max(values)
+    if high - low < 1e-9:
+        return "one number for all"
+    if len(np.unique(values)) < 0.9 * len(values):
+        return "the same number several times"
+    shares = np.histogram(values, bins=4, range=(low, high))[0] / len(values)
+    return "evenly" if np.all(np.abs(shares - 0.25) < 0.07) else "not evenly"
 
 
 def source(draw, seed):

@@ -205,7 +205,7 @@ def images_changed_in_place(images, std, rng):
 
 soft_labels = Exercise(tricks.soft_labels, probes.soft_labels)
 
-OWN_DRAWS = ["which labels have a draw of their own"]
+SPREAD = ["how the targets are spread"]
 
 
 def _labels(labels, rng, real=(0.7, 1.2), fake=(0.0, 0.3)):
@@ -261,7 +261,7 @@ def hardened(labels, rng):
     return np.round(0.99 * right_labels(labels, rng))
 
 
-@soft_labels.misconception(shown_by=OWN_DRAWS)
+@soft_labels.misconception(shown_by=SPREAD)
 def one_draw_a_kind(labels, rng):
     """All targets of one kind are the same number. Each label needs a draw of its own: say
     how many when you draw."""
@@ -291,11 +291,12 @@ def column_dropped(labels, rng):
     return right_labels(labels, rng).ravel()
 
 
-@soft_labels.misconception(shown_by=["targets of real images"])
+@soft_labels.misconception(shown_by=SPREAD)
 def gaussian_targets(labels, rng):
-    """Targets of real images are not spread evenly: some values are likelier than others.
-    The slide draws them from a uniform distribution."""
-    return np.where(labels == 1, rng.normal(0.95, 0.1, size=labels.shape), 0.1)
+    """The targets are not spread evenly over their range: some values are likelier than
+    others. The slide draws both kinds from uniform distributions."""
+    noise = rng.normal(size=labels.shape)
+    return np.where(labels == 1, 0.95 + 0.1 * noise, 0.15 + 0.05 * noise)
 
 
 @soft_labels.misconception(shown_by=SOURCE)
