@@ -164,6 +164,22 @@ show_table(
     ],
 )
 
+# %%
+figure, panels = new_figure(2, width=11, height=3.4)
+for axes, batch, title in zip(panels, (crooked, straight), ("before", "after")):
+    for unit, color, dash in zip(range(3), COLORS.values(), ("-", "--", "-.")):
+        values = np.sort(batch[:, unit])
+        look = {"color": color, "linestyle": dash, "linewidth": 2.4}
+        axes.step(values, np.arange(1, 65) / 64, label=f"unit {unit + 1}", **look)
+    axes.set(title=title, xlabel="value", xlim=(-12, 7), xticks=(-10, -5, 0, 5))
+panels[0].set_ylabel("share of the batch\nbelow the value")
+panels[0].legend()
+show(
+    figure,
+    "How the values of three units are spread over the batch. Before: three curves in different "
+    "places, one very wide. After: three curves nearly on top of each other, around 0.",
+)
+
 # %% [markdown]
 # Whatever the layer before it does, the next one sees a mean of 0 and a standard deviation of 1.
 #
@@ -315,7 +331,7 @@ show(
 print("transposed = convolution with the kernel turned:", np.array_equal(stamps[0], stamps[2]))
 
 # %% [markdown]
-# With stride 1 a transposed convolution *is* a convolution, with its kernel turned by half a turn. Since the kernel is learned, it makes no difference which of the two one takes. Now the real one.
+# With stride 1 a transposed convolution *is* a convolution, with its kernel turned by half a turn. (Mathematics turns the kernel in every convolution, and deep learning does not; so it is the transposed one that deserves the name.) Since the kernel is learned, it makes no difference which of the two one takes. Now the real one.
 #
 # **Predict before you run:** how many parameters has it?
 
