@@ -84,16 +84,19 @@ def grade(
 @app.command()
 @_one_line_errors
 def report(assignment: Assignment):
-    """Write the class report of what has been graded."""
+    """Write the class report of what has been graded, and every mark as CSV beside it."""
     from autograder.classroom import Classroom
     from autograder.errors import UsageError
-    from autograder.report import write_report
+    from autograder.report import results_of, write_report
 
     classroom = Classroom()
-    results = [classroom.result(assignment, student) for student in classroom.submitted(assignment)]
+    classroom.require(assignment)
+    results = results_of(classroom, assignment)
     if not any(result.is_graded for result in results):
         raise UsageError(f"nothing graded: run 'python -m autograder grade {assignment}' first")
-    print(f"report: {write_report(classroom, assignment, results)}")
+    page = write_report(classroom, assignment, results)
+    print(f"report: {page}")
+    print(f"marks:  {page.with_suffix('.csv')}")
 
 
 @app.command()

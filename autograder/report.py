@@ -1,16 +1,74 @@
-"""The class report: one HTML page that needs nothing else."""
+"""The class report: one HTML page that needs nothing else, and a table of every mark beside it.
 
+Names, messages and times come from submissions: they are shown as words, never as anything else.
+"""
+
+import dataclasses
 import os
-from collections import defaultdict
-from datetime import datetime
+import stat
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
 
+from autograder import overview
 from autograder.display import environment
+from autograder.reading import RefusedError, check_folder, read_submission
+from autograder.spreadsheet import inert, number, write_csv
+from autograder.standing import standings
 
-__all__ = ["write_report"]
+__all__ = ["results_of", "write_report"]
+
+TO_LOOK_AT = {  # By status, in the order of the page.
+    "refused": "cannot be read, and have no mark",
+    "not graded": "handed in, and have no mark yet",
+    "out of memory": "graded, but for cells that took too much memory",
+    "timed out": "graded, but for cells that took too long",
+    "repaired": "graded after a repair: look whether it was right",
+    "blank": "every function as it was released",
+}
+SLOWEST = 5
+MOST = 1_000  # Characters of one message.
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A square of the heat map: what stands in it, how dark it is, where it leads."""
+
+    text: str
+    level: str
+    note: str = ""
+    link: str = ""
+
+
+def results_of(classroom, assignment):
+    """What each submission came to, with the reason why one cannot be read.
+
+    Args:
+        classroom: the ``Classroom``.
+        assignment: name of the assignment.
+
+    Returns:
+        A list of ``Result``, one a student who handed in.
+    """
+    found = []
+    for student in classroom.submitted(assignment):
+        result = classroom.result(assignment, student)
+        if not result.is_graded:
+            folder = classroom.path("submitted", student, assignment)
+            try:
+                check_folder(folder)
+                for path in folder.glob("*.ipynb"):
+                    read_submission(path)
+            except RefusedError as error:
+                result = dataclasses.replace(result, status="refused", detail=str(error))
+        found.append(result)
+    return found
 
 
 def write_report(classroom, assignment, results):
-    """Write the report of one assignment.
+    """Write the report of one assignment, and every student's every mark as CSV beside it.
 
     Args:
         classroom: the ``Classroom``.
@@ -22,48 +80,175 @@ def write_report(classroom, assignment, results):
     """
     page = classroom.path("feedback").parent / "report" / f"{assignment}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    graded = [result for result in results if result.is_graded]
-    columns = list(graded[0].marks) if graded else []
-    page.write_text(
-        environment()
-        .get_template("report.html")
-        .render(
-            assignment=assignment,
-            made=f"{datetime.now():%Y-%m-%d %H:%M}",
-            columns=[(name, name.removeprefix("check_").replace("_", " ")) for name in columns],
-            results=sorted(
-                results,
-                key=lambda result: (result.is_graded, result.status != "repaired", result.student),
-            ),
-            graded=graded,
-            repaired=[result for result in graded if result.status == "repaired"],
-            mean=sum(result.points for result in graded) / len(graded) if graded else 0,
-            to_mark=sum(mark is None for r in graded for mark, _ in r.marks.values()),
-            shade=_shade,
-            misconceptions=_misconceptions(graded),
-            feedback={
-                result.student: os.path.relpath(path, page.parent)
-                for result in graded
-                for path in classroom.path("feedback", result.student, assignment).glob("*.html")
-            },
-        ),
-        encoding="utf-8",
-    )
+    results = sorted(results, key=lambda result: result.student)
+    view = _View(classroom, assignment, results, page.parent)
+    text = environment().get_template("report.html").render(view=view, number=number, words=words)
+    page.write_text(text, encoding="utf-8")
+    write_csv(page.with_suffix(".csv"), _rows(assignment, results), bom=True)
     return page
 
 
-def _misconceptions(results):
-    """Rows (exercise, sentence, students), the most frequent first."""
-    students = defaultdict(list)
+def words(text):
+    """A stranger's words on one line, without what turns, hides or ends a line, cut to length."""
+    hidden = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    kept = "".join(" " if unicodedata.category(c) in hidden else c for c in str(text))
+    kept = " ".join(kept.split())
+    return kept if len(kept) <= MOST else f"{kept[: MOST - 3]}..."
+
+
+class _View:
+    """What the template asks for, in its words."""
+
+    def __init__(self, classroom, assignment, results, folder):
+        self.assignment, self.results = assignment, results
+        self.classroom, self.folder = classroom, folder
+        self.made = datetime.now(UTC)
+        with classroom.api.gradebook as gradebook:
+            entry = gradebook.find_assignment(assignment)
+            self.due = entry.duedate
+            self.page_of = {
+                cell.name: notebook.name
+                for notebook in entry.notebooks
+                for cell in [*notebook.grade_cells, *notebook.task_cells]
+            }
+            self.standings = {each.student: each for each in standings(gradebook, assignment)}
+        self.graded = [result for result in results if result.is_graded]
+        self.questions = overview.questions(self.graded)
+        self.misconceptions = overview.misconceptions(self.graded)
+        self.unexplained = overview.unexplained(self.graded)
+        self.counts, self.spread = overview.distribution(self.graded)
+        handed_in = {result.student for result in results}
+        self.absent = sorted(self.standings.keys() - handed_in)
+        self.csv = quote(f"{assignment}.csv")
+
+    @property
+    def statuses(self):
+        """Counts by status, the most frequent first."""
+        return Counter(result.status for result in self.results).most_common()
+
+    @property
+    def without_isolation(self):
+        """Students whose submissions ran with the grader's rights."""
+        return [result.student for result in self.graded if result.isolation == "none"]
+
+    @property
+    def to_mark(self):
+        """How many answers wait for a person."""
+        return sum(question.to_mark for question in self.questions)
+
+    @property
+    def out_of(self):
+        """The maximum, of machine and person together."""
+        return max((result.out_of for result in self.graded), default=0)
+
+    @property
+    def to_look_at(self):
+        """Triples of status, what it means, results; those that need it most first."""
+        by_status = {
+            status: [result for result in self.results if result.status == status]
+            for status in TO_LOOK_AT
+        }
+        return [(status, TO_LOOK_AT[status], found) for status, found in by_status.items() if found]
+
+    @property
+    def rows(self):
+        """Results in the order of the table: what needs a look stands first."""
+        order = [*TO_LOOK_AT][:-1]
+        return sorted(
+            self.results,
+            key=lambda result: order.index(result.status) if result.status in order else len(order),
+        )
+
+    @property
+    def slowest(self):
+        """The results that took longest, the longest first."""
+        return sorted(self.graded, key=lambda result: -result.seconds)[:SLOWEST]
+
+    def name(self, student):
+        """'Last, First', or nothing if the gradebook knows no other name than the id."""
+        known = self.standings.get(student)
+        return known.name if known and known.name != student else ""
+
+    def handed_in(self, student):
+        """When, in UTC, and how late it came; '' for what nobody knows or was in time."""
+        known = self.standings.get(student)
+        when = known.handed_in if known else None
+        when = when or _timestamp(self.classroom.path("submitted", student, self.assignment))
+        late = known.seconds_late if known else 0
+        return f"{when:%Y-%m-%d %H:%M}" if when else "", _duration(late) if late else ""
+
+    def penalty(self, student):
+        """Points taken off for handing in late."""
+        known = self.standings.get(student)
+        return known.late_penalty if known else 0
+
+    def points(self, result):
+        """What stands for the student now: machine and person, less what lateness costs."""
+        return max(0.0, result.points - self.penalty(result.student))
+
+    def link(self, student, cell=""):
+        """Address of a student's feedback, at a cell if one is given; '' if there is none."""
+        pages = self.classroom.path("feedback", student, self.assignment)
+        name = self.page_of.get(cell) or next(iter(self.page_of.values()), self.assignment)
+        path = pages / f"{name}.html"
+        if not path.is_file():
+            return ""
+        anchor = f"#{quote(cell)}" if cell else ""
+        return quote(os.path.relpath(path, self.folder).replace(os.sep, "/")) + anchor
+
+    def cell(self, result, question):
+        """The ``_Cell`` of one student and question."""
+        if question.name not in result.marks:
+            return _Cell("–", "without")
+        points, out_of = result.marks[question.name]
+        link = self.link(result.student, question.name)
+        if points is None:
+            return _Cell("to mark", "waits", "", link)
+        verdict = result.verdicts.get(question.exercise)
+        share = points / out_of if out_of else 1.0
+        steps = (share >= 1, share >= 0.75, share >= 0.5, share > 0, True)
+        level = ("all", "most", "half", "some", "none")[steps.index(True)]
+        note = "blank" if verdict and verdict.is_stub else ""
+        return _Cell(number(points), level, note, link if share < 1 else "")
+
+
+def _duration(seconds):
+    minutes = max(1, round(seconds / 60))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def _timestamp(folder):
+    """When a submission came that the gradebook does not know, as far as its file can be read."""
+    from nbgrader.utils import parse_utc
+
+    try:
+        path = folder / "timestamp.txt"
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return None
+        with path.open(encoding="ascii") as file:
+            return parse_utc(file.read(100).strip())
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def _rows(assignment, results):
+    """One row a mark, as statistics programs like it; whoever has none has a row without."""
+    yield [
+        *("assignment", "student", "status", "question", "points", "out_of"),
+        *("observations_agree", "observations", "misconceptions", "first_difference"),
+    ]
     for result in results:
-        for name, verdict in result.verdicts.items():
-            for sentence in verdict.hints:
-                students[name, sentence].append(result.student)
-    ranked = sorted(students.items(), key=lambda item: -len(item[1]))
-    return [(name, sentence, who) for (name, sentence), who in ranked]
-
-
-def _shade(points, out_of):
-    """From orange at no points over pale to blue at all; the numbers stand there as well."""
-    share = points / out_of if out_of else 1.0
-    return f"hsl({30 if share < 0.5 else 205} 80% {62 + 30 * (1 - abs(2 * share - 1)):.0f}%)"
+        who = [inert(assignment), inert(result.student), inert(result.status)]
+        if not result.marks:
+            yield [*who, "", "", "", "", "", "", inert(result.detail)]
+        for name, (points, out_of) in result.marks.items():
+            verdict = result.verdicts.get(name.removeprefix("check_"))
+            findings = verdict.findings if verdict else ()
+            agree = sum(finding.agrees for finding in findings)
+            differ = next((finding.name for finding in findings if not finding.agrees), "")
+            mistakes = " ".join(verdict.misconceptions) if verdict else ""
+            counts = [str(agree), str(len(findings))] if findings else ["", ""]
+            marks = [inert(name), number(points), number(out_of)]
+            yield [*who, *marks, *counts, inert(mistakes), inert(differ)]
