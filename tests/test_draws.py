@@ -5,7 +5,7 @@ import pytest
 
 from autograder.probes.draws import evenness, extent, law, moments, sharing, source
 
-SEEDS = range(200)
+SEEDS = range(100)
 SHAPE = (16, 28, 28, 1)
 AXES = ("images", "rows", "columns", None)
 
@@ -21,7 +21,7 @@ def words(draw):
 
 
 def test_right_noise_has_one_description_at_every_seed():
-    """Gaussian draws in float32 or float64 are called that, and nothing else, 200 times."""
+    """Gaussian draws in float32 or float64 are called that, and nothing else, 100 times."""
     wanted = {("each pixel its own", "mean near 0, spread as asked", "Gaussian")}
     assert words(lambda rng: 0.5 * rng.standard_normal(SHAPE)) == wanted
     assert words(lambda rng: 0.5 * rng.standard_normal(SHAPE, "float32")) == wanted
