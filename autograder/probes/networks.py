@@ -15,9 +15,11 @@ import tensorflow as tf
 
 from autograder.wire import Table
 
-__all__ = ["changes", "first_call", "layer_table", "set_weights"]
+__all__ = ["changes", "eagerly", "first_call", "layer_table", "set_weights", "training_call"]
 
 COLUMNS = ("layer", "output shape", "strides", "parameters")
+GOLDEN_RATIO = (1 + 5**0.5) / 2
+AROUND_ONE = ("gamma", "moving_variance")  # Of a batch normalization; no variance is negative.
 
 
 class Called(NamedTuple):
@@ -34,25 +36,31 @@ class Called(NamedTuple):
     calls: list
 
 
-def set_weights(model, seed):
-    """Give the weights that a model has by now known values; one seed gives one set of them."""
+def set_weights(model, seed, gain=1.0):
+    """Give the weights that a model has by now known values; one seed gives one set of them.
+
+    Kernels keep the size of activations through dense layers and convolutions, times
+    ``gain``. Transposed convolutions to fewer channels let it grow: they want less than 1.
+    """
     for variable in model.weights:
         if not np.issubdtype(np.dtype(str(variable.dtype)), np.floating):
             continue  # The state of a seed generator.
         shape = tuple(variable.shape)
         rng = np.random.default_rng([seed, zlib.crc32(f"{variable.name} {shape}".encode())])
-        # Keeps the size of activations through the layers, so that no output saturates.
-        largest = np.sqrt(6 / max(1, np.prod(shape[:-1]))) if len(shape) > 1 else 0.17
-        variable.assign(rng.uniform(-largest, largest, size=shape))
+        # So that no output saturates.
+        largest = gain * np.sqrt(6 / max(1, np.prod(shape[:-1]))) if len(shape) > 1 else 0.17
+        middle = 1 if variable.name in AROUND_ONE else 0
+        variable.assign(middle + rng.uniform(-largest, largest, size=shape))
 
 
-def first_call(build, inputs, seed):
+def first_call(build, inputs, seed, gain=1.0):
     """Build a model, give it known weights and call it, with the calls of its layers recorded.
 
     Args:
         build: function of no arguments that returns a Keras model, built or not.
         inputs: one batch that the model can be called on.
         seed: integer; one seed gives one set of weights.
+        gain: size of the kernels (``set_weights``).
 
     Returns:
         ``Called``.
@@ -61,7 +69,7 @@ def first_call(build, inputs, seed):
         model = build()
         for _ in range(2):
             known = len(model.weights)
-            set_weights(model, seed)
+            set_weights(model, seed, gain)
             with _calls_recorded() as calls:
                 outputs = model(inputs)
             if len(model.weights) == known:
@@ -89,20 +97,46 @@ def layer_table(calls):
     return Table(COLUMNS, tuple(rows.values()))
 
 
+def training_call(model, inputs):
+    """What a model returns in training mode, where it is fixed which units drop out.
+
+    So dropouts show in the outputs, their rates and where they are; not whether one stands
+    before or after a relu or a reshape, which is the same network.
+    """
+    with contextlib.ExitStack() as stack:
+        for owner, name in (tf.nn.experimental, "stateless_dropout"), (tf.nn, "dropout"):
+            stack.enter_context(_replaced(owner, name, _dropped))
+        stack.enter_context(eagerly())
+        return model(inputs, training=True)
+
+
 def changes(models, act):
-    """How far each model's trainable weights move while ``act()`` runs.
+    """How far variables move while ``act()`` runs.
+
+    Args:
+        models: each a model, whose trainable weights are meant, or a list of variables.
+        act: function of no arguments.
 
     Returns:
-        Pair of what ``act`` returned and a list of one array a model: its weights after
+        Pair of what ``act`` returned and a list of one array a model: its variables after
         minus before, flattened and joined.
     """
-    before = [_joined(model) for model in models]
+    # Listed before: what is frozen while ``act`` runs is no longer among the trainable ones.
+    groups = [list(getattr(model, "trainable_variables", model)) for model in models]
+    before = [_joined(group) for group in groups]
     returned = act()
-    return returned, [_joined(model) - old for model, old in zip(models, before)]
+    return returned, [_joined(group) - old for group, old in zip(groups, before)]
 
 
-def _joined(model):
-    return np.concatenate([np.ravel(variable) for variable in model.trainable_variables])
+def _joined(variables):
+    return np.concatenate([np.ravel(variable) for variable in variables])
+
+
+def _dropped(inputs, rate, noise_shape=None, **_):
+    """Dropout that spreads evenly over the units of each example what it drops."""
+    shape = tuple(inputs.shape if noise_shape is None else np.array(noise_shape))[1:]
+    kept = np.arange(np.prod(shape)) * GOLDEN_RATIO % 1 >= rate
+    return inputs * tf.cast(kept.reshape(shape), inputs.dtype) / (1 - rate)
 
 
 def _class(layer):
@@ -128,16 +162,23 @@ def _replaced(owner, name, value):
 @contextlib.contextmanager
 def _calls_recorded():
     calls, call = [], keras.layers.Layer.__call__
-    eagerly = tf.config.functions_run_eagerly()
 
     def recorded(layer, *args, **kwargs):
         output = call(layer, *args, **kwargs)
         calls.append((layer, output))
         return output
 
-    tf.config.run_functions_eagerly(True)  # A traced tf.function calls its layers no more.
+    # A traced tf.function calls its layers no more.
+    with eagerly(), _replaced(keras.layers.Layer, "__call__", recorded):
+        yield calls
+
+
+@contextlib.contextmanager
+def eagerly():
+    """While it lasts a tf.function runs line by line: nothing is traced, which costs most."""
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
     try:
-        with _replaced(keras.layers.Layer, "__call__", recorded):
-            yield calls
+        yield
     finally:
-        tf.config.run_functions_eagerly(eagerly)
+        tf.config.run_functions_eagerly(before)

@@ -29,9 +29,10 @@ def discriminator_step(generator, discriminator, optimizer, real_images, latent)
     """One update of the discriminator, and of nothing else.
 
     Args:
-        generator: model from latent vectors to images (B, 28, 28, 1); it is run in
-            inference mode.
-        discriminator: model from images to the probability of being real (B, 1).
+        generator: model from latent vectors to images (B, 28, 28, 1); it makes the fake
+            images in *inference* mode, and nothing of it changes.
+        discriminator: model from images to the probability of being real (B, 1); it learns
+            in *training* mode, from the ``discriminator_batch`` of both kinds.
         optimizer: ``keras.optimizers.Optimizer`` for the discriminator's weights.
         real_images: one batch in [0, 1], shape (B, 28, 28, 1).
         latent: as many latent vectors, shape (B, 100).
@@ -57,8 +58,9 @@ def generator_step(generator, discriminator, optimizer, latent):
     """One update of the generator, and of nothing else.
 
     Args:
-        generator: model from latent vectors to images (B, 28, 28, 1).
-        discriminator: model from images to the probability of being real (B, 1).
+        generator: model from latent vectors to images (B, 28, 28, 1), in *training* mode.
+        discriminator: model from images to the probability of being real (B, 1), in
+            *training* mode as well; its weights stay.
         optimizer: ``keras.optimizers.Optimizer`` for the generator's weights.
         latent: one batch of latent vectors, shape (B, 100).
 
@@ -66,8 +68,7 @@ def generator_step(generator, discriminator, optimizer, latent):
         Scalar tensor in nats: binary cross-entropy of the discriminator on the fake images
         with the target *real*, *mean* over the batch, before the update.
 
-    Source: slides 'Update the Generator'; both networks in training mode, as in
-        ``gan.train_on_batch``.
+    Source: slides 'Update the Generator'; the modes are those of ``gan.train_on_batch``.
     """
     with tf.GradientTape() as tape:
         opinions = discriminator(generator(latent, training=True), training=True)  # (B, 1)

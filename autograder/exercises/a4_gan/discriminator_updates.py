@@ -1,0 +1,182 @@
+"""The update of the discriminator, and how it goes wrong."""
+
+import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
+
+import keras
+import numpy as np
+from keras import ops
+
+from autograder.exercise import Exercise
+from autograder.exercises.a4_gan import updates
+from autograder.exercises.a4_gan.batch import discriminator_batch
+from autograder.probes import a4_gan as probes
+from course.gan import training
+from course.gan.training import discriminator_batch as right_batch
+
+discriminator_step = Exercise(training.discriminator_step, probes.discriminator_step)
+
+
+def _teach(
+    networks, optimizer, inputs, batch=right_batch, loss=updates.mean, modes=(False, True), **how
+):
+    """The discriminator's step with one of its parts replaced."""
+    generator, discriminator = networks
+    real_images, latent = inputs
+
+    def loss_of():
+        x, y = batch(real_images, generator(latent, training=modes[0]))
+        return loss(y, discriminator(x, training=modes[1]))
+
+    return updates.update(loss_of, how.pop("train", [discriminator]), optimizer, **how)
+
+
+def _wrong_lesson(**changed):
+    """A ``discriminator_step`` that is right but for what is changed."""
+
+    def step(generator, discriminator, optimizer, real_images, latent):
+        networks, inputs = (generator, discriminator), (real_images, latent)
+        return _teach(networks, optimizer, inputs, **changed)
+
+    return step
+
+
+@discriminator_step.misconception
+def generator_trained_too(generator, discriminator, optimizer, real_images, latent):
+    """The generator's weights move as well. In this step the forger holds still: lowering the
+    discriminator's loss, he would learn to be told apart. Ask for the gradient of one network
+    only."""
+    networks = generator, discriminator
+    return _teach(networks, optimizer, (real_images, latent), train=[discriminator, generator])
+
+
+@discriminator_step.misconception
+def nothing_applied(*parts):
+    """No weight moves. To compute a loss, or its gradients, changes nothing; the
+    optimiser has to be given the gradients with the weights they belong to."""
+    return _wrong_lesson(apply=False)(*parts)
+
+
+@discriminator_step.misconception
+def uphill(*parts):
+    """The weights move the wrong way, and the loss rises. The optimiser itself subtracts:
+    hand it the gradients as they are."""
+    return _wrong_lesson(sign=-1)(*parts)
+
+
+@discriminator_step.misconception
+def summed(*parts):
+    """The loss is summed over the images. Then a step is the larger, the larger the batch
+    is: the mean over all 2B is asked for."""
+    return _wrong_lesson(loss=updates.summed)(*parts)
+
+
+@discriminator_step.misconception
+def kinds_added(*parts):
+    """The loss of the real images and that of the fakes are added. Each is a mean of its
+    own, so the sum is twice the mean over all 2B, and so is the step."""
+    return _wrong_lesson(loss=lambda y, opinions: 2 * updates.mean(y, opinions))(*parts)
+
+
+@discriminator_step.misconception
+def fakes_only(*parts):
+    """Only the fake images count. A discriminator that never sees a real one learns to
+    call everything fake."""
+    return _wrong_lesson(
+        batch=lambda *kinds: [part[len(kinds[0]) :] for part in right_batch(*kinds)]
+    )(*parts)
+
+
+@discriminator_step.misconception
+def reals_only(*parts):
+    """Only the real images count. A discriminator that never sees a fake learns to call
+    everything real."""
+    return _wrong_lesson(
+        batch=lambda *kinds: [part[: len(kinds[0])] for part in right_batch(*kinds)]
+    )(*parts)
+
+
+@discriminator_step.misconception
+def fakes_made_in_training_mode(*parts):
+    """The generator makes its fakes in training mode. Here it only draws: in training
+    mode its batch normalization goes by this one batch, and moves its averages, which are
+    part of what the generator is."""
+    return _wrong_lesson(modes=(True, True))(*parts)
+
+
+@discriminator_step.misconception
+def discriminator_in_inference_mode(*parts):
+    """The discriminator learns in inference mode, which is Keras' choice where nothing is
+    said. Its dropout is then off, and it soon knows the real images by heart."""
+    return _wrong_lesson(modes=(False, False))(*parts)
+
+
+@discriminator_step.misconception
+def read_as_logits(*parts):
+    """The opinions are taken for logits and squashed once more. The discriminator ends in
+    a sigmoid: what it returns are probabilities."""
+    return _wrong_lesson(loss=updates.of_logits)(*parts)
+
+
+@discriminator_step.misconception
+def squared_error(*parts):
+    """This is the squared error between opinions and targets. There are GANs that train
+    with it; the lecture measures a probability by binary cross-entropy."""
+    return _wrong_lesson(loss=updates.squared)(*parts)
+
+
+@discriminator_step.misconception
+def loss_after_the_update(*parts):
+    """The loss is computed again after the update. That costs a second pass, and it is
+    not the loss whose gradient was followed: return the one from before."""
+    return _wrong_lesson(again=True)(*parts)
+
+
+@discriminator_step.misconception
+def two_updates(generator, discriminator, optimizer, real_images, latent):
+    """The discriminator is updated twice, by the real images and then by the fakes. The second
+    gradient is taken where the first has moved to, and each step is as large as the one asked
+    for: both kinds belong in one batch."""
+    fake_images = generator(latent, training=False)
+    losses = []
+    for images, target in (real_images, 1.0), (fake_images, 0.0):
+        y = target + ops.zeros((len(images), 1))
+
+        def loss_of(images=images, y=y):
+            return updates.mean(y, discriminator(images, training=True))
+
+        losses.append(updates.update(loss_of, [discriminator], optimizer))
+    return sum(losses) / 2
+
+
+@discriminator_step.misconception
+def one_loss_per_image(generator, discriminator, optimizer, real_images, latent):
+    """One loss for each image comes back. Their gradient is that of their sum, so the step
+    grows with the batch as well: take the mean."""
+    networks, inputs = (generator, discriminator), (real_images, latent)
+    return _teach(networks, optimizer, inputs, loss=keras.losses.binary_crossentropy)
+
+
+@discriminator_step.misconception
+def accuracy_returned_too(generator, discriminator, optimizer, real_images, latent):
+    """Loss and accuracy come back. With metrics compiled into it, Keras returns a list; the
+    step returns the loss alone."""
+    x, y = right_batch(real_images, generator(latent, training=False))
+    accuracy = np.mean((np.asarray(discriminator(x, training=True)) > 0.5) == np.asarray(y))
+    loss = _teach((generator, discriminator), optimizer, (real_images, latent))
+    return [float(loss), accuracy]
+
+
+discriminator_step.inherits(
+    discriminator_batch,
+    lambda wrong: _wrong_lesson(batch=wrong),
+    # The first two make the same updates as another mistake or none; the rest raise.
+    without=[
+        "fakes_first",
+        "fakes_first_with_their_targets",
+        "targets_flat",
+        "targets_of_two_columns",
+        "one_target_a_kind",
+        "stacked",
+        "joined_as_channels",
+    ],
+)
