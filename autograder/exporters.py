@@ -35,7 +35,8 @@ class CanvasExporter(SystemExporter):
         who = ("Student", *CANVAS_IDS, "Section")
         rows = []
         for each in found:
-            ids = (each.lms_id, "") if each.lms_id.isdecimal() else ("", each.lms_id)
+            is_canvas_id = each.lms_id.isascii() and each.lms_id.isdecimal()
+            ids = (each.lms_id, "") if is_canvas_id else ("", each.lms_id)
             rows.append(dict(zip(who, (each.name, *ids, each.student, ""))))
         return Roster(who, CANVAS_IDS, self.column or found[0].assignment, tuple(rows))
 

@@ -6,6 +6,7 @@ Names, messages and times come from submissions: they are shown as words, never 
 import dataclasses
 import os
 import stat
+import statistics
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -164,6 +165,11 @@ class _View:
         """The results that took longest, the longest first."""
         return sorted(self.graded, key=lambda result: -result.seconds)[:SLOWEST]
 
+    @property
+    def median_seconds(self):
+        """What half of the graded submissions took at most."""
+        return statistics.median(result.seconds for result in self.graded)
+
     def name(self, student):
         """'Last, First', or nothing if the gradebook knows no other name than the id."""
         known = self.standings.get(student)
@@ -237,12 +243,12 @@ def _rows(assignment, results):
     """One row a mark, as statistics programs like it; whoever has none has a row without."""
     yield [
         *("assignment", "student", "status", "question", "points", "out_of"),
-        *("observations_agree", "observations", "misconceptions", "first_difference"),
+        *("observations_agree", "observations", "misconceptions", "first_difference", "detail"),
     ]
     for result in results:
         who = [inert(assignment), inert(result.student), inert(result.status)]
         if not result.marks:
-            yield [*who, "", "", "", "", "", "", inert(result.detail)]
+            yield [*who, *[""] * 7, inert(result.detail)]
         for name, (points, out_of) in result.marks.items():
             verdict = result.verdicts.get(name.removeprefix("check_"))
             findings = verdict.findings if verdict else ()
@@ -251,4 +257,4 @@ def _rows(assignment, results):
             mistakes = " ".join(verdict.misconceptions) if verdict else ""
             counts = [str(agree), str(len(findings))] if findings else ["", ""]
             marks = [inert(name), number(points), number(out_of)]
-            yield [*who, *marks, *counts, inert(mistakes), inert(differ)]
+            yield [*who, *marks, *counts, inert(mistakes), inert(differ), inert(result.detail)]

@@ -36,10 +36,16 @@ def write_csv(path, rows, bom=False):
         path: the file, which is replaced.
         rows: lists of texts that went through ``inert`` or ``number``.
         bom: begin as Excel wants it to read accents right; where programs read, without.
+
+    Raises:
+        UsageError: if the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def read_csv(path):

@@ -357,7 +357,7 @@ def test_nbgraders_own_command_exports_too(gradebook, tmp_path):
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
     assert len(canvas_import(out, CANVAS)) == len(MARKS)
-    assert "WARNING | left out, answers still to be marked by hand: 1 (bela)" in run.stderr
+    assert "WARNING] left out, answers still to be marked by hand: 1 (bela)" in run.stderr
     refused = subprocess.run(
         [*command, "--assignment=a9"], cwd=ROOT, capture_output=True, text=True, timeout=120
     )

@@ -13,9 +13,11 @@ from urllib.parse import unquote
 import pytest
 from lab_browser import QUIET
 from nbgrader.api import Gradebook
+from typer.testing import CliRunner
 
 from autograder import overview
 from autograder.classroom import Classroom, Result
+from autograder.cli import app
 from autograder.report import results_of, words, write_report
 from autograder.verdict import Finding, Verdict
 
@@ -280,7 +282,7 @@ def test_every_mark_is_in_the_table_beside_it(classroom):
     assert marks["bela", "check_kl_loss"]["misconceptions"] == "a_name"
     assert marks["bela", "check_vae_loss"]["first_difference"] == "observation 1"
     assert marks["bela", "why"]["points"] == "" and marks["ada", "why"]["points"] == "2"
-    assert marks["hana", ""]["status"] == "refused"
+    assert marks["hana", ""]["status"] == "refused" and "PDF" in marks["hana", ""]["detail"]
     assert marks["'=1+1", "check_kl_loss"]["status"] == "repaired"
     assert not any(re.match(r"\s*[=+@-]", cell) for row in rows for cell in row.values())
 
@@ -321,6 +323,14 @@ def test_a_submission_that_cannot_be_read_says_why_in_the_report(classroom, tmp_
     found = {each.student: each for each in results_of(classroom, "a2_vae")}
     assert found["hana"].status == "refused" and "a PDF" in found["hana"].detail
     write_report(classroom, "a2_vae", list(found.values()))
+
+
+def test_a_report_before_grading_says_what_to_do(classroom, tmp_path):
+    """One line with the command that comes first, and exit code 1."""
+    run = CliRunner().invoke(app, ["report", "a2_vae"])
+    assert run.exit_code == 1
+    assert "nothing graded: run 'python -m autograder grade a2_vae' first" in run.output
+    assert not (tmp_path / "report").exists()
 
 
 LOOKS = """() => {
