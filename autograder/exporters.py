@@ -101,7 +101,8 @@ class MoodleExporter(SystemExporter):
         if without:
             done.left_out[f"nothing in {by}"] += without
         rows = [(row, points) for _, row, points in pairs if row[by]]
-        done.notes.append(f"in Moodle, Import, CSV file: map from and to {by!r}")
+        if rows:
+            done.notes.append(f"in Moodle, Import, CSV file: map from and to {by!r}")
         return rows
 
     def write_rows(self, rows, roster, out_of, done):

@@ -17,6 +17,8 @@ from autograder.standing import standings
 
 __all__ = ["Export", "Exporter", "SystemExporter", "identifier", "listed"]
 
+MOST_NAMES = 40  # In one line.
+
 
 @dataclass
 class Export:
@@ -36,8 +38,9 @@ class Export:
 
 
 def listed(students):
-    """How many they are, and their ids, safe to print."""
-    return f"{len(students)} ({', '.join(map(inert, students))})"
+    """How many they are, and the first of their ids, safe to print; ``--to csv`` has them all."""
+    more = [f"and {len(students) - MOST_NAMES} more"] * (len(students) > MOST_NAMES)
+    return f"{len(students)} ({', '.join([*map(inert, students[:MOST_NAMES]), *more])})"
 
 
 def identifier(cell):
