@@ -10,15 +10,17 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
+from course.checkpoints import WEIGHTS
 from course.explorers import GanLab, GanRuns
-from course.gan.digit_runs import DigitRun
+from course.gan.digit_runs import DigitRun, load_digit_runs
 from course.gan.digits import DIGIT_RECIPE, digit_gan
 from course.gan.interrupts import held_back_interrupts
-from course.gan.lab import RingRun
+from course.gan.lab import RingRun, recorded_ring_runs, train_seeds
 from course.gan.lab_figure import draw_run
 from course.gan.model import RECORDED, _targets
 from course.gan.recipes import Recipe
 from course.gan.ring import CENTRES, RING_RECIPE, count_modes, draw_ring, ring_gan
+from course.gan.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
 from course.gan.tricks import noise_std, perturb_images, soft_labels
 from course.gan.warning_signs import warning_signs
 
@@ -189,6 +191,8 @@ def test_a_generator_that_waits_lights_nothing():
     signs = warning_signs(healthy() | {"generator_loss": nan, "generator_gradient": nan})
     assert lit(signs) == set()
     assert "no update yet" in " ".join(map(str, signs))
+    nothing = warning_signs({name: [] for name in RECORDED})
+    assert lit(nothing) == set() and {sign.words for sign in nothing} == {"no step yet"}
 
 
 def test_an_interrupt_waits_until_the_end_of_its_block():
@@ -260,6 +264,23 @@ def test_recipe_and_seed_give_the_same_run_again():
     one, again, other = (RingRun(QUICK, seed).train(60, every=30) for seed in (1, 1, 2))
     assert_same(one, again)
     assert one.history["generator_loss"] != other.history["generator_loss"]
+
+
+@pytest.mark.parametrize("switch", [{}, {"dropout": 0.3}, {"spectral_norm": True, "average": 0.9}])
+def test_seeds_that_share_a_graph_give_their_own_runs(switch):
+    """Trained one after the other in one object, each seed's run is the one that it gives alone."""
+    recipe = replace(QUICK, **switch)
+    for seed, run in zip((1, 2), train_seeds(recipe, (1, 2), 60)):
+        alone = RingRun(recipe, seed).train(60)
+        assert run.seed == seed
+        assert_same(run, alone)
+        np.testing.assert_array_equal(run.samples(20), alone.samples(20))
+
+
+def test_only_a_gan_of_the_same_recipe_is_taken_over():
+    """A GAN of another recipe is refused, with what differs."""
+    with pytest.raises(ValueError, match=r"differs in \{.label_noise.: True\}"):
+        ring_gan(QUICK).take_over(ring_gan(replace(QUICK, label_noise=True)))
 
 
 def test_a_watcher_sees_each_score_and_can_stop():
@@ -367,3 +388,55 @@ def test_recorded_runs_are_compared_side_by_side():
     assert "modes missing (3 of 10 modes have samples)" in explorer.picture.sentence
     with pytest.raises(ValueError, match="no run 'three'; there are: one, two"):
         GanRuns({"one": digit_run(), "two": digit_run()}, "one", "three")
+
+
+def test_the_record_of_the_ring_has_each_setting_with_each_seed():
+    """Every setting has five runs of twenty scores, by the switches that it has now."""
+    record = recorded_ring_runs()
+    assert list(record) == list(RING_SETTINGS)
+    for name, about in record.items():
+        assert about["changes"] == RING_SETTINGS[name]
+        assert [run["seed"] for run in about["runs"]] == list(SEEDS)
+        for run in about["runs"]:
+            assert len(run["modes"]) == len(run["share"]) == STEPS // 100
+            assert all(0 <= modes <= 8 for modes in run["modes"])
+            assert all(0 <= share <= 1 for share in run["share"])
+            assert all(modes == 0 or share > 0 for modes, share in zip(run["modes"], run["share"]))
+
+
+@pytest.mark.slow
+def test_a_recorded_run_can_be_replayed():
+    """Recipe and seed of a record give its run again, near enough on any machine."""
+    record = recorded_ring_runs()["plain"]["runs"][0]
+    run = RingRun(RING_RECIPE, record["seed"]).train(700)
+    _, modes, shares = zip(*run.scores)
+    np.testing.assert_allclose(modes, record["modes"][:7], atol=2)
+    np.testing.assert_allclose(shares, record["share"][:7], atol=0.15)
+
+
+def test_the_records_of_digits_are_whole_and_small():
+    """Each recorded setting has sheets, scores and a history of every step; 600 kB in all."""
+    runs = load_digit_runs()
+    assert list(runs) == list(DIGIT_SETTINGS)
+    for name, run in runs.items():
+        assert run.recipe.changes(DIGIT_RECIPE) == DIGIT_SETTINGS[name]
+        assert run.sheets.shape == (len(run.moments), 16, 28, 28) and run.sheets.dtype == np.uint8
+        assert run.step == DIGIT_STEPS == len(run.history["discriminator_loss"])
+        assert [step for step, *_ in run.scores] == list(run.moments)
+        assert all(0 <= classes <= 10 and 0 <= share <= 1 for _, classes, share in run.scores)
+    files = [*WEIGHTS.glob("gan_ring_runs.*"), *WEIGHTS.glob("gan_digit_runs.*")]
+    assert sum(path.stat().st_size for path in files) < 600_000
+
+
+def test_a_missing_or_damaged_record_is_named(tmp_path):
+    """What is not there, or is not what it was, is said with the file and what to do."""
+    with pytest.raises(ValueError, match=r"gan_ring_runs\.json: restore it with 'git checkout"):
+        recorded_ring_runs(tmp_path)
+    with pytest.raises(ValueError, match=r"gan_digit_runs\.json: restore it with 'git checkout"):
+        load_digit_runs(tmp_path)
+    for ending in ("npz", "json"):
+        content = (WEIGHTS / f"gan_digit_runs.{ending}").read_bytes()
+        (tmp_path / f"gan_digit_runs.{ending}").write_bytes(content)
+    (tmp_path / "gan_digit_runs.npz").write_bytes(b"no longer a record")
+    with pytest.raises(ValueError, match=r"gan_digit_runs\.npz is damaged"):
+        load_digit_runs(tmp_path)

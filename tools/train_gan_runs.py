@@ -1,6 +1,6 @@
 """Trains the runs of the failure lab that the course has records of, in course/weights.
 
-    python tools/train_gan_runs.py                    # all, half an hour on 2 idle cores
+    python tools/train_gan_runs.py                    # all, an hour on 2 idle cores
     python tools/train_gan_runs.py ring "plain" ...   # some settings of the ring
     python tools/train_gan_runs.py digits NAME ...    # some runs on digits
     python tools/train_gan_runs.py --list
@@ -25,7 +25,7 @@ from course.checkpoints import WEIGHTS, load_classifier
 from course.classifier import read_digits
 from course.data import load_images
 from course.gan.digits import DIGIT_RECIPE, digit_gan
-from course.gan.lab import RingRun
+from course.gan.lab import train_seeds
 from course.gan.model import RECORDED
 from course.gan.ring import RING_RECIPE
 from course.gan.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
@@ -60,13 +60,12 @@ def main():
 def record_ring(name):
     """Train one setting of the ring with every seed, and add it to the record."""
     runs = []
-    for seed in SEEDS:
-        keras.backend.clear_session()
-        run = RingRun(replace(RING_RECIPE, **RING_SETTINGS[name]), seed).train(STEPS)
+    keras.backend.clear_session()
+    for run in train_seeds(replace(RING_RECIPE, **RING_SETTINGS[name]), SEEDS, STEPS):
         _, modes, shares = zip(*run.scores)
         runs.append(
             {
-                "seed": seed,
+                "seed": run.seed,
                 "modes": modes,
                 "share": [round(share, 3) for share in shares],
                 "warnings": [sign.name for sign in run.signs if sign.lit],

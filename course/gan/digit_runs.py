@@ -94,6 +94,11 @@ def load_digit_runs(folder=WEIGHTS):
         ValueError: if the record is missing or damaged; the message names the file.
     """
     path = Path(folder, f"{NAME}.npz")
+    if not path.with_suffix(".json").exists():
+        raise ValueError(
+            f"no record {path.with_suffix('.json')}: restore it with 'git checkout -- "
+            "course/weights', or make it with 'python tools/train_gan_runs.py digits'"
+        )
     card = json.loads(path.with_suffix(".json").read_text())
     content = path.read_bytes() if path.exists() else b""
     if hashlib.sha256(content).hexdigest() != card["sha256"]:

@@ -8,7 +8,7 @@ from course.checkpoints import WEIGHTS
 from course.gan.ring import RING_RECIPE, count_modes, draw_ring, ring_gan
 from course.gan.warning_signs import warning_signs
 
-__all__ = ["RingRun", "recorded_ring_runs"]
+__all__ = ["RingRun", "recorded_ring_runs", "train_seeds"]
 
 SAMPLES = 2000
 
@@ -109,6 +109,29 @@ class RingRun:
             _, modes, share = self.scores[-1]
             words += f", {modes} of 8 modes, {share:.0%} of the samples near one"
         return words
+
+
+def train_seeds(recipe, seeds, steps):
+    """Trainings by one recipe from several seeds, each exactly the run that its seed gives.
+
+    Args:
+        recipe: ``course.gan.recipes.Recipe``.
+        seeds: integers.
+        steps: how many, for each.
+
+    Returns:
+        Iterator that yields a trained ``RingRun`` a seed. It is the same object, filled
+        anew each time, so that it is compiled once: read what you need before the next.
+    """
+    run = None
+    for seed in seeds:
+        fresh = RingRun(recipe, seed)
+        if run is None:
+            run = fresh
+        else:
+            run.gan.take_over(fresh.gan)
+            run.scores = []
+        yield run.train(steps)
 
 
 def recorded_ring_runs(folder=WEIGHTS):

@@ -56,6 +56,8 @@ def warning_signs(history, modes=None, of=8):
         _gradient_gone(values),
         _steady_fall(values),
     ]
+    if not len(values["discriminator_loss"]):
+        signs = [Sign(sign.name, False, "no step yet") for sign in signs]
     if modes is not None:
         words = f"{modes} of {of} modes have samples"
         signs.append(Sign("modes missing", modes < of, words))
