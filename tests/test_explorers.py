@@ -1,3 +1,5 @@
+import base64
+import io
 import subprocess
 import sys
 import time
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 from jupyter_server.services.kernels.connection import channels
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from PIL import Image
 from traitlets.config import PyFileConfigLoader
 
 from autograder import ROOT
@@ -31,6 +34,11 @@ from course.vae.model import VAE
 def _textbook(p, q):
     """The closed form for two Gaussians, written as textbooks have it."""
     return np.log(q[1] / p[1]) + (p[1] ** 2 + (p[0] - q[0]) ** 2) / (2 * q[1] ** 2) - 0.5
+
+
+def _pixels(png):
+    """The colours of a PNG's bytes, int (height, width, 3)."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int)
 
 
 def _set_sliders(explorer, p, q):
@@ -79,6 +87,20 @@ def test_a_slider_redraws_the_picture_and_the_sentence():
     np.testing.assert_allclose(line.get_ydata(), gaussian_pdf(line.get_xdata(), -2.0, 0.5))
     _set_sliders(explorer, (0.0, 1.0), (1.0, 2.0))
     assert (picture.value, sentence.value) == before
+
+
+def test_the_picture_after_a_move_is_the_whole_figure_drawn_anew():
+    """What is drawn quickly on top of what stays has no trace of the curves before."""
+    explorer = GaussianExplorer()
+    explorer._repr_mimebundle_()
+    before = _pixels(explorer.children[1].value)
+    _set_sliders(explorer, (-3.0, 0.6), (2.0, 3.0))
+    quick = _pixels(explorer.children[1].value)
+    whole = _pixels(base64.b64decode(explorer.still()["image/png"]))
+    # Along the axis, where curves are 0, the two differ in what lies on top.
+    apart = np.abs(quick - whole).max(axis=-1)[:420]
+    assert np.mean(apart > 20) < 1e-3
+    assert np.mean(np.abs(before - whole).max(axis=-1)[:420] > 20) > 0.02
 
 
 def test_curves_stay_inside_the_picture():

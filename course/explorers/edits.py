@@ -12,22 +12,11 @@ __all__ = ["EditExplorer", "explore_edits"]
 class EditExplorer(Explorer):
     """An image as it is and edited: its code plus directions, as strong as sliders say.
 
-    Args:
-        decoder: Keras model, or function, from codes (n, k) to images (n, height, width, 1
-            or 3) in [0, 1].
-        code: the code to be edited, shape (k,).
-        directions: dictionary from the name of an attribute to its direction, shape (k,),
-            for example an ``attribute_vector``.
-        limit: strengths run from ``-limit`` to ``limit`` times the direction.
-        measures: dictionary from a name to a function that reads a number from each image,
-            (n, height, width, 1 or 3) -> (n,), for example ``measure_smile``; or None.
+    ``explore_edits`` makes and displays it, and says what the arguments are.
 
     Attributes:
         sliders: dictionary of the sliders, by the names of the directions.
         picture: the ``Picture`` of both images.
-
-    Raises:
-        ValueError: if a direction is not as long as the code, or there is none.
     """
 
     def __init__(self, decoder, code, directions, limit=2.0, measures=None):
@@ -91,10 +80,14 @@ def explore_edits(decoder, code, directions, limit=2.0, measures=None):
         decoder: Keras model, or function, from codes (n, k) to images (n, height, width, 1
             or 3) in [0, 1].
         code: the code to be edited, shape (k,).
-        directions: dictionary from the name of an attribute to its direction, shape (k,).
+        directions: dictionary from the name of an attribute to its direction, shape (k,),
+            for example an ``attribute_vector``.
         limit: strengths run from ``-limit`` to ``limit`` times the direction.
         measures: dictionary from a name to a function that reads a number from each image,
-            (n, height, width, 1 or 3) -> (n,); or None.
+            (n, height, width, 1 or 3) -> (n,), for example ``measure_smile``; or None.
+
+    Raises:
+        ValueError: if a direction is not as long as the code, or there is none.
     """
     explorer = EditExplorer(decoder, code, directions, limit, measures)
     display(explorer)

@@ -1,15 +1,19 @@
 """Two Gaussians under sliders, and their KL divergence both ways (lecture 01)."""
 
 import html
+import io
 
 import ipywidgets as widgets
+import matplotlib
 import numpy as np
 from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from course.distances import gaussian_pdf, kl_gaussian
 from course.explorers.picture import Explorer
-from course.plots import new_figure, plot_curves
-from course.show import figure_png, picture_bundle
+from course.plots import STYLE, new_figure, plot_curves
+from course.show import picture_bundle
 
 __all__ = ["GaussianExplorer", "explore_gaussians"]
 
@@ -37,6 +41,8 @@ class GaussianExplorer(Explorer):
         # A fixed layout: working out the margins anew would double the time of a redraw.
         self.figure.set_layout_engine(None)
         self.figure.subplots_adjust(left=0.09, right=0.98, bottom=0.17, top=0.97)
+        self.figure.set_dpi(STYLE["savefig.dpi"])
+        self._canvas, self._ground = FigureCanvasAgg(self.figure), None
         self._picture = widgets.Image(format="png", width=768)
         self._sentence = widgets.HTML()
         for slider in self.sliders.values():
@@ -73,12 +79,32 @@ class GaussianExplorer(Explorer):
             plot_curves(curves, axes=self._axes, x_label="x", y_label="density", fill=True)
             # Fixed, so that heights can be compared before and after a move.
             self._axes.set(xlim=(-8, 8), ylim=(0, 1.05))
+            for artist in self._moving():
+                artist.set_animated(True)  # Left out of the ground, but not of the still.
         for line, area, density in zip(self._axes.lines, self._axes.collections, densities):
             line.set_ydata(density)
             area.set_data(x, density, 0)
         self.figure.alt = self.sentence
-        self._picture.value = figure_png(self.figure)
+        self._picture.value = self._png()
         self._sentence.value = f"<p>{html.escape(self.sentence)}</p>"
+
+    def _moving(self):
+        return [*self._axes.collections, *self._axes.lines, self._axes.get_legend()]
+
+    @matplotlib.rc_context(STYLE)
+    def _png(self):
+        """The figure as PNG: what stays is drawn once, and what moves on top of it."""
+        if self._ground is None:
+            self._canvas.draw()
+            self._ground = self._canvas.copy_from_bbox(self.figure.bbox)
+        self._canvas.restore_region(self._ground)
+        for artist in self._moving():
+            self._axes.draw_artist(artist)
+        pixels = Image.fromarray(np.asarray(self._canvas.buffer_rgba())[..., :3])
+        buffer = io.BytesIO()
+        # A palette is written three times as quickly, and a few curves need few colours.
+        pixels.quantize(128, method=Image.Quantize.FASTOCTREE).save(buffer, "png", compress_level=1)
+        return buffer.getvalue()
 
     def still(self):
         """The figure, by mime type."""

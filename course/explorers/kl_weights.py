@@ -17,20 +17,11 @@ class LambdaExplorer(Explorer):
 
     The images and the codes of the samples, drawn from N(0, I), are the same for each. What
     a VAE makes of them is kept: a VAE that is trained further needs a new explorer.
-
-    Args:
-        vaes: dictionary from lambda to the VAE that was trained with it, or to the name of
-            a shipped checkpoint; in the order of the slider.
-        images: held-out images in [0, 1], shape (n, 28, 28, 1), n at least 10. The first 10
-            are drawn; the losses of VAEs without a checkpoint are measured on all.
-        seed: integer that fixes the codes of the samples.
+    ``explore_lambda`` makes and displays it, and says what the arguments are.
 
     Attributes:
         slider: the slider; ``slider.value`` is the lambda, and may be set.
         picture: the ``Picture`` of the three rows.
-
-    Raises:
-        ValueError: if there are too few images, or a checkpoint does not exist.
     """
 
     def __init__(self, vaes, images, seed=0):
@@ -112,6 +103,9 @@ def explore_lambda(vaes, images, seed=0):
         images: held-out images in [0, 1], shape (n, 28, 28, 1), n at least 10. The first 10
             are drawn; the losses of VAEs without a checkpoint are measured on all.
         seed: integer that fixes the codes of the samples.
+
+    Raises:
+        ValueError: if there are too few images, or a checkpoint does not exist.
     """
     explorer = LambdaExplorer(vaes, images, seed)
     display(explorer)

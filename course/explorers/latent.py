@@ -39,20 +39,11 @@ class LatentPad(anywidget.AnyWidget):
 class LatentExplorer(Explorer):
     """The plane of codes, and beside it the decoder's picture of one of them.
 
-    Args:
-        decoder: Keras model, or function, from codes (n, 2) to images (n, height, width, 1
-            or 3) in [0, 1].
-        codes: codes of images, shape (n, 2), drawn as points to walk among, or None.
-        labels: class of each code, integers (n,), or None.
-        limit: the pad shows codes from ``-limit`` to ``limit``.
-        start: code to start from, shape (2,).
+    ``explore_latent`` makes and displays it, and says what the arguments are.
 
     Attributes:
         pad: the ``LatentPad``; ``pad.value`` is the code, and may be set.
         picture: the ``Picture`` that the decoder draws.
-
-    Raises:
-        ValueError: if the codes are not points of the plane.
     """
 
     def __init__(self, decoder, codes=None, labels=None, limit=3.0, start=(0.0, 0.0)):
@@ -131,6 +122,9 @@ def explore_latent(decoder, codes=None, labels=None, limit=3.0, start=(0.0, 0.0)
         labels: class of each code, integers (n,), or None.
         limit: the pad shows codes from ``-limit`` to ``limit``.
         start: code to start from, shape (2,).
+
+    Raises:
+        ValueError: if the codes are not points of the plane, or the labels not theirs.
     """
     explorer = LatentExplorer(decoder, codes, labels, limit, start)
     display(explorer)
