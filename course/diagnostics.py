@@ -58,9 +58,17 @@ def negative_elbo(images, reconstructions, mu, log_var):
         Two float64 arrays (n,) in nats: cross-entropy, *summed* over the pixels, and KL
         divergence, *summed* over the dimensions. Their sum bounds -log p(x) from above
         for black and white images, and is what the lecture's loss is a rescaling of.
+
+    Raises:
+        ValueError: if images and reconstructions differ in shape.
     """
-    images = np.asarray(images, dtype=float)
-    likely = np.clip(np.asarray(reconstructions, dtype=float), 1e-7, 1 - 1e-7)
+    images, reconstructions = (np.asarray(a, dtype=float) for a in (images, reconstructions))
+    if images.shape != reconstructions.shape:  # NumPy would stretch one over the other.
+        raise ValueError(
+            "negative_elbo needs a reconstruction of the same shape for each image, got images "
+            f"{images.shape} and reconstructions {reconstructions.shape}"
+        )
+    likely = np.clip(reconstructions, 1e-7, 1 - 1e-7)
     pixels = -(images * np.log(likely) + (1 - images) * np.log1p(-likely))
     mu, log_var = np.asarray(mu, dtype=float), np.asarray(log_var, dtype=float)
     kl = -0.5 * np.sum(1 + log_var - mu**2 - np.exp(log_var), axis=1)
@@ -76,6 +84,9 @@ def measure_slant(images):
     Returns:
         Float64 (n,): pixels to the right for each pixel up, by least squares over the ink;
         0 for an upright digit or for none.
+
+    Raises:
+        ValueError: if the images are not a batch with one channel.
     """
     ink, x, y = _ink(images)
     x, y = x - ink @ x[:, None], y - ink @ y[:, None]  # (n, P), from the centre of the ink
@@ -91,8 +102,11 @@ def measure_thickness(images):
     Returns:
         Float64 (n,) in pixels: twice the ink over the length of its outline, which is the
         width of a long stroke; 0 where there is no ink.
+
+    Raises:
+        ValueError: if the images are not a batch with one channel.
     """
-    images = np.asarray(images, dtype=float)[..., 0]
+    images = _grey(images)
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     across = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
     along = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
@@ -100,10 +114,21 @@ def measure_thickness(images):
     return 2 * images.sum(axis=(1, 2)) / (outline + 1e-9)
 
 
+def _grey(images):
+    """Images without their channel, float64 (n, height, width)."""
+    images = np.asarray(images, dtype=float)
+    if images.ndim != 4 or images.shape[-1] != 1:
+        raise ValueError(
+            f"strokes are measured in images (n, height, width, 1), got {images.shape}: "
+            "one image is images[None], and a missing channel is images[..., None]"
+        )
+    return images[..., 0]
+
+
 def _ink(images):
     """Shares of the ink (n, P), and the positions x and y (P,) that they are at."""
-    images = np.asarray(images, dtype=float)
-    n, height, width, _ = images.shape
+    images = _grey(images)
+    n, height, width = images.shape
     y, x = np.indices((height, width)).reshape(2, -1).astype(float)
     ink = images.reshape(n, -1)
     return ink / (ink.sum(axis=1, keepdims=True) + 1e-9), x, y

@@ -1,5 +1,7 @@
 """The diagnostics against SciPy, and the strokes against images that were transformed knowingly."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -192,3 +194,18 @@ def test_slant_and_thickness_do_not_measure_each_other(digits):
 def test_an_image_without_ink_measures_0(measure):
     """A black image has no stroke and raises nothing."""
     assert measure(np.zeros((1, 28, 28, 1)))[0] == 0
+
+
+def test_reconstructions_of_another_shape_are_refused():
+    """A missing channel would be stretched over all images: both shapes are named instead."""
+    images = np.zeros((2, 28, 28, 1))
+    with pytest.raises(ValueError, match=r"images \(2, 28, 28, 1\) and .* \(2, 28, 28\)"):
+        negative_elbo(images, images[..., 0], np.zeros((2, 2)), np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize("measure", [measure_slant, measure_thickness])
+@pytest.mark.parametrize("shape", [(28, 28, 1), (2, 28, 28), (2, 32, 32, 3)])
+def test_strokes_ask_for_a_batch_of_grey_images(measure, shape):
+    """One image alone, a missing channel or colours are refused with the shape."""
+    with pytest.raises(ValueError, match=re.escape(str(shape))):
+        measure(np.zeros(shape))
