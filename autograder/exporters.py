@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.exporting import Exporter, SystemExporter, identifier, listed
 from autograder.rosters import CANVAS_IDS, MOODLE_IDS, Roster, canvas_roster, moodle_roster
 from autograder.spreadsheet import inert, number, write_csv
+from autograder.standing import ABSENT, NOT_GRADED, TO_MARK
 
 __all__ = ["EXPORTERS", "CanvasExporter", "MoodleExporter", "SpreadsheetExporter"]
 
@@ -138,7 +139,7 @@ class SpreadsheetExporter(Exporter):
             lines.append([*map(inert, who), when, each.state, *map(number, points), *by_question])
         write_csv(done.path, lines, bom=True)
         done.students = len(found)
-        for state in ("to be marked", "not graded", "nothing handed in"):
+        for state in (TO_MARK, NOT_GRADED, ABSENT):
             students = [each.student for each in found if each.state == state]
             if students:
                 done.notes.append(f"points empty, {state}: {listed(students)}")

@@ -5,15 +5,17 @@ mark is complete: there a blank deletes what stands, and a zero is a mark. Who i
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Unicode
 
 from autograder.errors import UsageError
 from autograder.spreadsheet import inert, number
-from autograder.standing import standings
+from autograder.standing import ABSENT, COMPLETE, NOT_GRADED, TO_MARK, standings
 
 __all__ = ["Export", "Exporter", "SystemExporter", "identifier", "listed"]
 
@@ -76,13 +78,29 @@ class Exporter(ExportPlugin):
             UsageError: if there is nothing to write, with the reason.
         """
         found = self._standings(gradebook)
-        done = Export(Path(self.to or f"{found[0].assignment}-{self.suffix}.csv"))
+        assignment = found[0].assignment
+        done = Export(Path(self.to or f"{assignment}-{self.suffix}.csv"))
+        handed_in = self._handed_in(assignment)
+        strangers = sorted(handed_in - {standing.student for standing in found})
+        if strangers and not self.student:
+            done.left_out["handed in, and unknown to the gradebook"] += strangers
+        found = [
+            replace(standing, state=NOT_GRADED)
+            if standing.state == ABSENT and standing.student in handed_in
+            else standing
+            for standing in found
+        ]
         self.fill(found, done)
         return done
 
     def fill(self, found, done):
         """Write the file of these ``Standing``s, and what is to be said of it into ``done``."""
         raise NotImplementedError
+
+    def _handed_in(self, assignment):
+        """Students with a submission, which the gradebook knows only once it was graded."""
+        course = CourseDirectory(config=self.config)
+        return {*NbGraderAPI(course, config=self.config).get_submitted_students(assignment)}
 
     def _standings(self, gradebook):
         there = [assignment.name for assignment in gradebook.assignments]
@@ -122,7 +140,7 @@ class SystemExporter(Exporter):
         done.students = len(rows)
         notes = {
             "answers still to be marked by hand count 0": [
-                each.student for each in marked if each.state != "complete"
+                each.student for each in marked if each.state != COMPLETE
             ],
             "penalty for handing in late taken off": [
                 each.student for each in marked if each.late_penalty
@@ -156,8 +174,8 @@ class SystemExporter(Exporter):
 
     def _has_mark(self, standing, done):
         """True if it is to be exported; notes it if not."""
-        to_mark = standing.state == "to be marked"
-        if standing.state == "complete" or (to_mark and self.unfinished):
+        to_mark = standing.state == TO_MARK
+        if standing.state == COMPLETE or (to_mark and self.unfinished):
             return True
         reason = "answers still to be marked by hand" if to_mark else standing.state
         done.left_out[reason].append(standing.student)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from autograder.bookkeeping import cells_of
 
-__all__ = ["Standing", "standings"]
+__all__ = ["ABSENT", "COMPLETE", "NOT_GRADED", "TO_MARK", "Standing", "standings"]
 
 ABSENT, NOT_GRADED, TO_MARK, COMPLETE = (
     "nothing handed in",

@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder import ROOT
+from autograder.classroom import Classroom
 from autograder.cli import app
 from autograder.errors import UsageError
 from autograder.exporters import CanvasExporter, MoodleExporter, SpreadsheetExporter
@@ -343,6 +344,17 @@ def test_the_command_says_who_is_left_out_and_writes_beside_the_gradebook(gradeb
     assert "autograder: nothing to export; left out, answers still to be" in nothing.output
     unknown = CliRunner().invoke(app, ["export", "a2_vae", "--to", "csv", "--student", "zoe"])
     assert unknown.exit_code == 1 and "has no student zoe" in unknown.output
+
+
+def test_who_handed_in_and_was_never_graded_is_not_called_absent(gradebook, tmp_path):
+    """Dmitri's new submission and Hana's, of whom the gradebook knows nothing, are both said."""
+    for student in ("ada", "dmitri", "hana"):
+        (tmp_path / "submitted" / student / "a2_vae").mkdir(parents=True)
+    out = tmp_path / "out.csv"
+    _, said = exported(CanvasExporter, gradebook, out, config=Classroom(tmp_path).config)
+    assert "left out, handed in, and unknown to the gradebook: 1 (hana)" in said
+    assert "left out, not graded: 2 (dmitri, elif)" in said
+    assert "nothing handed in" not in said
 
 
 @pytest.mark.slow
