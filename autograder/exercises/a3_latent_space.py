@@ -193,6 +193,15 @@ def empty_group_accepted(codes, has_attribute):
         return sums[0] / np.sum(has_attribute) - sums[1] / np.sum(~has_attribute)
 
 
+@attribute_vector.misconception
+def nobody_without_accepted(codes, has_attribute):
+    """An attribute that nobody has is refused, but one that everybody has is not: then the
+    group without it is empty, and its mean is nan. Refuse both."""
+    if np.any(has_attribute):
+        return empty_group_accepted(codes, has_attribute)
+    raise ValueError("nobody has it")
+
+
 edit_codes = Exercise(latent.edit_codes, probes.edit_codes)
 
 

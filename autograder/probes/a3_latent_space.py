@@ -41,9 +41,13 @@ def attribute_vector(attribute_vector, rng):
     yield "nine codes, three with", lambda: attribute_vector(codes.copy(), has_attribute.copy())
     yield "with and without changed places", lambda: attribute_vector(codes.copy(), ~has_attribute)
     yield "k = 1", lambda: attribute_vector(codes[:, :1].copy(), has_attribute.copy())
+    # Both in one: whoever always refuses must not earn twice.
     yield (
-        "nobody has it",
-        lambda: _class_raised(lambda: attribute_vector(codes.copy(), np.zeros(9, bool))),
+        "nobody has it; everybody has it",
+        lambda: "; ".join(
+            _class_raised(attribute_vector, codes.copy(), np.full(9, shown))
+            for shown in (False, True)
+        ),
     )
 
 
@@ -106,9 +110,9 @@ def _afterwards(edit_codes, code, direction):
     return "as it was" if np.array_equal(code, before) else "changed in place"
 
 
-def _class_raised(call):
+def _class_raised(function, *inputs):
     try:
-        call()
+        function(*inputs)
     except ValueError:
         return "ValueError"
     except Exception as error:
