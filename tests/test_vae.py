@@ -194,6 +194,12 @@ def test_vae_for_faces_trains_and_is_made_again_from_its_settings():
     np.testing.assert_allclose(again(faces), vae(faces), rtol=1e-5)
 
 
+def test_images_without_networks_are_refused():
+    """Another kind of images is named, with the kinds that there are."""
+    with pytest.raises(ValueError, match="networks for digits and faces, not for 'photographs'"):
+        VAE(images="photographs")
+
+
 def test_the_cosine_recipe_warms_up_and_cools_down():
     """The learning rate starts at 0, is highest after the warm-up, and ends at 0."""
     optimizer, words = cosine(1_000, peak=3e-3, warmup=100)
@@ -234,7 +240,24 @@ def test_every_checkpoint_does_what_its_card_says(path):
     held_out = load_images().x_test if vae.images == "digits" else draw_faces(2_000, seed=2).images
     loss = vae.evaluate(held_out, batch_size=500, verbose=0, return_dict=True)["loss"]
     assert loss == pytest.approx(card["held_out"]["loss"], rel=5e-3)
-    assert card["command"].startswith("make weights")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(checkpoints.WEIGHTS.glob("vae_*.json")), ids=lambda path: path.stem
+)
+def test_every_card_says_what_it_is_and_how_to_remake_it(path):
+    """What, on which data, by which recipe and versions, and the command for this file alone."""
+    card = checkpoints.read_card(path.stem)
+    assert card["what"] and card["data"]
+    assert card["command"] == f'make weights ARGS="{path.stem}"'
+    for run in [card] if "recipe" in card else [card["lecture"], card["cosine"]]:
+        assert "epochs, seed" in run["recipe"] and {"tensorflow", "keras"} <= set(run["versions"])
+
+
+def test_the_weights_of_the_whole_course_are_small():
+    """All that is shipped to save training takes less than 15 MB."""
+    files = [path for path in checkpoints.WEIGHTS.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 15e6
 
 
 def test_the_smile_vector_moves_smiles_step_by_step():

@@ -113,7 +113,8 @@ def _histories(name):
         curves[recipe] = words | {
             key: [round(float(value), 4) for value in history[key]] for key in ("loss", "val_loss")
         }
-    card = {"what": "training of the lecture's VAE, k = 2", "data": digits.source} | curves
+    card = {"what": "training of the lecture's VAE, k = 2", "data": digits.source}
+    card |= _command(name) | curves
     (WEIGHTS / f"{name}.json").write_text(json.dumps(card, indent=2) + "\n")
     return {recipe: curve["val_loss"][-1] for recipe, curve in curves.items()}
 
@@ -137,10 +138,12 @@ def _fit(vae, recipe, images, epochs, held_out=None, batch_size=BATCH_SIZE, **se
 def _save(name, vae, card, bits):
     about = {"what": card.pop("what"), "images": vae.images, "latent_dim": vae.latent_dim}
     about |= {"kl_weight": vae.kl_weight}
-    command = {"command": f'make weights ARGS="{name}"'}
-    save_weights(
-        name, {"encoder": vae.encoder, "decoder": vae.decoder}, about | card | command, bits=bits
-    )
+    networks = {"encoder": vae.encoder, "decoder": vae.decoder}
+    save_weights(name, networks, about | card | _command(name), bits=bits)
+
+
+def _command(name):
+    return {"command": f'make weights ARGS="{name}"'}
 
 
 def _evaluate(vae, images, draws=5):

@@ -76,6 +76,9 @@ class VAE(keras.Model):
         kl_weight: weight lambda of the KL loss, at least 0.
         seed: integer that makes the sampling repeatable, or None.
         images: which networks: 'digits' (28 x 28, grey) or 'faces' (32 x 32, colour).
+
+    Raises:
+        ValueError: if there are no networks for such images.
     """
 
     def __init__(self, latent_dim=2, kl_weight=1e-3, seed=None, images="digits", **kwargs):
@@ -86,6 +89,8 @@ class VAE(keras.Model):
             "digits": (build_encoder, build_decoder),
             "faces": (build_face_encoder, build_face_decoder),
         }
+        if images not in builders:
+            raise ValueError(f"VAE has networks for {' and '.join(builders)}, not for {images!r}")
         self.encoder, self.decoder = (build(latent_dim) for build in builders[images])
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.means = {
