@@ -22,6 +22,7 @@ from course.show import show, show_table
 from course.vae.decoder import build_decoder
 from course.vae.encoder import build_encoder
 from course.vae.losses import LossLayer, vae_loss
+from course.vae.recipes import RECIPES
 from course.vae.sampling import Sampling, sample_latent
 
 keras.utils.set_random_seed(4)
@@ -88,13 +89,15 @@ print(f"arrays of weights that moved: {moved} of {len(before)}")
 #
 # ## 2. Training
 #
-# `fit` takes such a step for every batch of 128 images. An epoch is once through all of them. There are no labels, hence `None`; the optimiser is the lecture's.
+# `fit` takes such a step for every batch of 128 images. An epoch is once through all of them. There are no labels, hence `None`; the optimiser is the lecture's, which `course.vae.recipes` keeps by that name.
 #
 # **Predict before you run:** after the first epoch, which will be smaller: the loss on the images it learns from, or the loss on the held-out ones?
 
 # %%
 epochs = 50 if TRAIN_FROM_SCRATCH else 1 if FULL_MNIST else 2
-model.compile(keras.optimizers.RMSprop(1e-3), jit_compile=False)
+optimizer, words = RECIPES["lecture"](steps=epochs * -(-len(digits.x_train) // 128))
+print(words)
+model.compile(optimizer, jit_compile=False)
 history = model.fit(
     digits.x_train,
     None,

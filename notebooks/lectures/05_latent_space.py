@@ -620,6 +620,10 @@ print(edit_codes(mu16[0], s_slant, [-1, 0, 1])[:, :4])
 # %%
 strengths = np.arange(-8, 9, 2)  # (9,)
 shown = [0, 1, 4, 5]
+seen = {
+    "Slant": "The first leans to the left, the last to the right, and near both ends some are torn.",
+    "Thickness": "Strokes grow from thin and partly faded to so thick that holes close.",
+}
 for name, s in [("Slant", s_slant), ("Thickness", s_thick)]:
     pictures = [decode(vae16, edit_codes(mu16[i], s, strengths)) for i in shown]
     titles = [f"{strength:+d}s" if strength else "0" for strength in strengths]
@@ -630,7 +634,8 @@ for name, s in [("Slant", s_slant), ("Thickness", s_thick)]:
             columns=9,
             title=f"{name}: from -8s to +8s",
         ),
-        f"Four digits edited along {name.lower()}, from -8s on the left to +8s on the right.",
+        f"Four digits edited along {name.lower()}, from -8s on the left to +8s on the right. "
+        + seen[name],
     )
 
 # %%
@@ -714,6 +719,60 @@ show(
 )
 
 # %% [markdown]
+# ### The average face
+#
+# The slides average photographs of faces. We average cartoons, in pixels and in codes: all of them, and four groups.
+#
+# **Predict before you run:** half of the faces wear glasses. Does the average of all wear any?
+
+# %%
+train_codes, _ = encode(face_vae, train_faces.images)
+groups = {
+    "everybody": np.full(len(train_codes), True),
+    "smiling": train_faces.smiling,
+    "not smiling": ~train_faces.smiling,
+    "glasses": train_faces.glasses,
+    "no glasses": ~train_faces.glasses,
+}
+of_pixels = np.stack([train_faces.images[group].mean(axis=0) for group in groups.values()])
+of_codes = np.stack(
+    [average_image(face_vae.decoder, train_codes[group]) for group in groups.values()]
+)
+show(
+    plot_images(
+        [*of_pixels, *of_codes],
+        [*groups, *[""] * 5],
+        columns=5,
+        row_titles=["pixels", "codes"],
+        title="Average faces",
+    ),
+    "Five average faces, in pixels and in codes. In pixels the hair ends in a mist; in codes each "
+    "has one outline. Those who smile do so in both rows, and everybody has half of a pair of "
+    "glasses, paler than those of the group with glasses.",
+)
+
+
+def steps_between_pixels(images):
+    """Mean difference of a pixel to those below and beside it, over all images and colours."""
+    return np.mean([np.abs(np.diff(images, axis=axis)).mean() for axis in (1, 2)])
+
+
+show_table(
+    ["faces", "mean step from pixel to pixel", *(f"glasses of: {name}" for name in groups)],
+    [
+        [name, steps_between_pixels(images), *FACE_MEASURES["glasses"](images)]
+        for name, images in [("averaged pixels", of_pixels), ("averaged codes", of_codes)]
+    ],
+)
+print(f"mean step, faces as drawn: {steps_between_pixels(train_faces.images):.4f}")
+
+# %% [markdown]
+# Laid over one another, faces of different hair end in a mist. The mean code is drawn with one outline, and its pixels differ nearly as much from their neighbours as those of a drawn face do.
+#
+# The glasses of everybody lie between those with and without, in both rows: pale glasses that nobody wears. An average need not look like anyone it was made from.
+#
+# ### Rulers for a smile
+#
 # Which ruler shall measure a smile? `measure_smile` finds the mouth by its colour and fits a parabola: how many pixels the corners stand above the middle. `match_smile` draws the same face with many smiles and takes the one that looks most like the picture; its unit is the trait's, from -1 for the deepest frown to 1 for the widest grin.
 #
 # We test both on pictures whose smile we know: each held-out face, drawn with nine smiles from -1 to 1, and the same pictures after encoder and decoder.
@@ -749,7 +808,6 @@ show_table(["faces that rise at all eight steps, of 100", "measure_smile", "matc
 # Now the **smile vector**. The attribute is whether the mouth curves up. As before, $\mathbf s$ is a *quarter* of the difference between the two mean codes, so that $4 \mathbf s$ is the whole way from the mean frown to the mean smile.
 
 # %%
-train_codes, _ = encode(face_vae, train_faces.images)
 s_smile = attribute_vector(train_codes, train_faces.smiling) / 4
 smile_strengths = np.arange(-4, 5)
 
@@ -799,7 +857,7 @@ show(
 # %% [markdown]
 # Every face goes the right way. 97 of 100 rise at each single step; the other three fall back a little somewhere, only one of them by more than 0.05.
 #
-# The median goes from -0.72 to 0.73, which is 1.4. From -4s to +4s is twice the way from the mean frown to the mean smile, and these are 1 apart, so on a straight line it would be 2. The decoder is continuous, not linear.
+# The median goes from -0.72 to 0.73, which is about 1.45. From -4s to +4s is twice the way from the mean frown to the mean smile, and these are 1 apart, so on a straight line it would be 2. The decoder is continuous, not linear.
 #
 # ### What else moves?
 #
@@ -910,4 +968,4 @@ strip = explore_edits(
 # 5. A smile is added by $4 \mathbf s$ to a face that smiles already. What do you expect, and what does the code's distance from the others have to do with it? Try it with one of the faces.
 # 6. Two attributes always come together in your collection. Is there any vector that changes only one of them?
 #
-# Next: lecture 6, the networks of a GAN (coming). Before it: [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
+# Next: [lecture 6, the networks of a GAN](06_gan_networks.ipynb). Before it: [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
