@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import sqrtm
 from scipy.spatial.distance import cdist
 
-from course.checkpoints import load_classifier, read_card
+from course.checkpoints import load_classifier, load_generator, read_card
 from course.classifier import build_classifier, read_digits
 from course.data import load_images
 from course.gan.quality import frechet_distance, nearest_neighbours, precision_recall
@@ -76,3 +76,19 @@ def test_the_classifier_is_unsure_of_noise():
     features, _, confidence = read_digits(load_classifier(), noise)
     assert features.shape == (200, 64) and np.mean(confidence >= 0.9) < 0.5
     assert build_classifier().count_params() == 220_234
+
+
+@pytest.mark.slow
+def test_the_shipped_generator_is_as_good_as_its_card_says():
+    """Fresh samples are read with confidence as often as the card says, and none is a copy."""
+    latent = np.random.default_rng(5).uniform(-1, 1, size=(1000, 100)).astype("float32")
+    images = load_generator().predict(latent, batch_size=250, verbose=0)
+    _, read, confidence = read_digits(load_classifier(), images)
+    measured = read_card("gan_digits")["measured"]
+    # Four standard errors of a share of 1,000.
+    assert np.mean(confidence >= 0.9) == pytest.approx(measured["confident"], abs=0.05)
+    shares = np.bincount(read, minlength=10) / len(read)
+    np.testing.assert_allclose(shares, measured["shares"], atol=0.045)
+    assert measured["confident"] >= 0.8 and min(measured["shares"]) >= 0.03
+    _, distances = nearest_neighbours(images, load_images("digits").x_train)
+    assert distances.min() > 0.5

@@ -23,8 +23,8 @@ __all__ = ["jobs"]
 
 SEED = 0
 RECIPE = Recipe(average=0.999)
-STEPS = 8_000
-SHEETS = (0, 50, 100, 200, 500, 1000, 2000, 4000, 8000)  # When samples are kept.
+STEPS = 5_000
+SHEETS = (0, 50, 100, 200, 500, 1000, 2000, 4000, 5000)  # When samples are kept.
 SAMPLES = 2000
 UNFINISHED = Path(__file__).parents[1] / ".unfinished"  # From here a run that was cut goes on.
 
@@ -130,7 +130,6 @@ def _measure(generator, gan, digits):
     _, distances = nearest_neighbours(images, digits.x_train)
     _, real_distances = nearest_neighbours(digits.x_test, digits.x_train)
     numbers = {
-        "samples": SAMPLES,
         "confident": np.mean(confidence >= 0.9),
         "confident_real": np.mean(real_confidence >= 0.9),
         "frechet": frechet_distance(real, features),
@@ -141,9 +140,8 @@ def _measure(generator, gan, digits):
         "nearest_median_real": np.median(real_distances),
         "nearest_smallest": distances.min(),
     }
-    return {key: round(float(value), 4) for key, value in numbers.items()} | {
-        "shares": [round(float(share), 4) for share in shares]
-    }
+    rounded = {key: round(float(value), 4) for key, value in numbers.items()}
+    return {"samples": SAMPLES} | rounded | {"shares": [round(float(s), 4) for s in shares]}
 
 
 def _save_history(gan, sheets, digits, every=20):
