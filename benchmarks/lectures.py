@@ -1,0 +1,51 @@
+"""How long each lecture takes from top to bottom, and what of it is work of the processor.
+
+    python benchmarks/lectures.py              all of them, one after the other
+    python benchmarks/lectures.py 06 07        some, by number
+
+Nothing is asserted: machines are shared. Processor seconds hardly depend on who else is
+there; wall time on two idle cores is at least half of them.
+"""
+
+import os
+import resource
+import sys
+import time
+
+import nbformat
+from nbclient import NotebookClient
+
+from autograder import ROOT
+
+
+def main():
+    """Run the lectures, and print a line each."""
+    numbers = tuple(sys.argv[1:])
+    paths = sorted(ROOT.glob("notebooks/lectures/*.ipynb"))
+    chosen = [path for path in paths if not numbers or path.name.startswith(numbers)]
+    if not chosen:
+        sys.exit(f"no lecture {' '.join(numbers)}; there are {', '.join(p.stem for p in paths)}")
+    total = 0.0
+    print(f"{'lecture':24} {'wall, s':>8} {'processor, s':>13}")
+    for path in chosen:
+        before, started = _processor_seconds(), time.monotonic()
+        NotebookClient(
+            nbformat.read(path, as_version=4),
+            timeout=None,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(path.parent)}},
+        ).execute()
+        wall = time.monotonic() - started
+        total += wall
+        print(f"{path.stem:24} {wall:8.0f} {_processor_seconds() - before:13.0f}", flush=True)
+    print(f"{'all':24} {total:8.0f}   on {os.cpu_count()} cores")
+
+
+def _processor_seconds():
+    """Of all kernels that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    main()
