@@ -277,6 +277,14 @@ def test_seeds_that_share_a_graph_give_their_own_runs(switch):
         np.testing.assert_array_equal(run.samples(20), alone.samples(20))
 
 
+@pytest.mark.slow
+def test_many_gans_in_one_notebook_write_nothing_to_stderr(capfd):
+    """TensorFlow's warning of functions that are compiled too often is not for GANs."""
+    for seed in range(6):
+        RingRun(replace(QUICK, batch_size=4), seed).train(2, every=2)
+    assert capfd.readouterr().err == ""
+
+
 def test_only_a_gan_of_the_same_recipe_is_taken_over():
     """A GAN of another recipe is refused, with what differs."""
     with pytest.raises(ValueError, match=r"differs in \{.label_noise.: True\}"):

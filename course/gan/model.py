@@ -1,5 +1,6 @@
 """A GAN that is trained with any recipe, repeatable, resumable, and that says how it goes."""
 
+import functools
 import json
 from dataclasses import asdict
 
@@ -62,7 +63,9 @@ class GAN:
             self.averaged.set_weights(generator.get_weights())
         self._generate = fold(generator)
         self._logits = logits_of(discriminator)
-        self._compiled = tf.function(self._run, reduce_retracing=True)
+        # A partial is a function of its own. Methods count as one, and TensorFlow warns on
+        # stderr of the fifth GAN in a notebook as of one function that is compiled too often.
+        self._compiled = tf.function(functools.partial(self._run), reduce_retracing=True)
 
     @property
     def latent_dim(self):
