@@ -132,4 +132,4 @@ def test_a_dealer_with_a_head_start_stops_the_forger_and_the_cure_helps(seed):
     modes, _, moved = ring_outcome(stuck, seed, steps=1500, descent_rate=0.02)
     assert modes == 0 and moved < 0.1  # The ring has a radius of 2.
     modes, share, moved = ring_outcome(RING_RECIPE, seed, steps=1500)
-    assert modes >= 7 and share > 0.4 and moved > 1
+    assert modes >= 5 and share > 0.3 and moved > 1

@@ -91,6 +91,6 @@ def ring_outcome(recipe, seed, steps, descent_rate=None):
     if descent_rate:
         descend(run.gan, descent_rate)
     before = run.samples()
-    run.train(steps, every=steps)
+    run.train(steps)
     _, modes, share = run.scores[-1]
     return modes, share, float(np.linalg.norm(run.samples() - before, axis=1).mean())
