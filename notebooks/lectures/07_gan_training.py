@@ -712,7 +712,7 @@ show_table(
 )
 
 # %% [markdown]
-# The first row is what one can hope for: other real digits. The untrained generator is the floor, and tells what a column is worth: nobody covers real digits by chance, but precision can be had with noise, where a few odd digits lie far from all others and their balls reach far.
+# The first row is what one can hope for: other real digits. The untrained generator is the floor, and tells what a column is worth: a classifier that has seen nothing but digits takes noise for digits as well, and some of it with confidence. One number is never enough. Its Fréchet distance and its recall leave no doubt: noise is far from digits, and covers none of them.
 #
 # The two models fail in opposite ways. The VAE's samples are safe: nearly all of them lie where digits lie, in a small part of that ground. The GAN's cover most of it, and some are no digits at all.
 #
@@ -812,7 +812,7 @@ print("lengths: at the ends", np.linalg.norm(start, axis=1).round(1), "  halfway
 # - After one update the discriminator thinks better of the same latent vectors.
 # - Lists of weights say who learns. A toggled `trainable` does the same updates, if it stands right when Keras reads it.
 # - At the equilibrium both losses are $\ln 2$. A discriminator's loss of 0 is a bad sign, and no loss tells how good the images are: ask a judge who does not change.
-# - The lecture's recipe makes digits of all ten classes, and no copies.
+# - The lecture's recipe, with the generator's weights averaged, makes digits of all ten classes, and no copies.
 #
 # ## Questions
 #
