@@ -523,7 +523,7 @@ show(
 show_table(["steps", "modes", "near a mode", "spread of the points", "mean D(G(z))"], rows)
 
 # %% [markdown]
-# All latent vectors become one point, far narrower than the mode itself. The discriminator is content: it says more than 1/2.
+# All latent vectors become nearly one point, narrower than the mode itself. The discriminator is content: it says more than 1/2.
 #
 # In a real training it is not frozen. It learns that this spot is fake, the generator jumps to the next, and so on. What keeps the points apart is that the discriminator answers in time, and neither too strongly nor too late.
 
