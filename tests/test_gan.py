@@ -251,6 +251,21 @@ def test_fakes_for_the_discriminator_come_from_inference_mode(rng):
     assert changed == ["moving_mean", "moving_variance"]
 
 
+def test_same_latent_vectors_convince_better_after_the_generators_update(rng):
+    """The loss on the same vectors falls by rate times squared gradient, to first order."""
+    generator, discriminator = small_networks()
+    latent = rng.uniform(-1, 1, size=(16, 5)).astype("float32")
+    with tf.GradientTape() as tape:
+        opinions = discriminator(generator(latent, training=True))
+        loss = -tf.reduce_mean(tf.math.log(opinions))
+    slopes = tape.gradient(loss, generator.trainable_variables)
+    squared = sum(float(tf.reduce_sum(slope**2)) for slope in slopes)
+    rate = 1e-3 / squared  # The loss is to fall by 0.001: enough to show in float32.
+    before = generator_step(generator, discriminator, keras.optimizers.SGD(rate), latent)
+    after = generator_step(generator, discriminator, keras.optimizers.SGD(0.0), latent)
+    assert float(before) - float(after) == pytest.approx(1e-3, rel=0.05)
+
+
 def test_optimizers_are_the_slides():
     """Rates 2e-4 and 1e-4, and Keras 2's decay: rate / (1 + decay * step)."""
     for optimizer, rate, decay in zip(lecture_optimizers(), (2e-4, 1e-4), (6e-8, 3e-8)):
