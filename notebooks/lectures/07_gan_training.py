@@ -20,6 +20,7 @@ from course.checkpoints import load_classifier, load_generator, load_vae
 from course.classifier import read_digits
 from course.data import load_images
 from course.gan.discriminator import build_discriminator
+from course.gan.folding import fold
 from course.gan.generator import LATENT_DIM, build_generator
 from course.gan.history import load_history
 from course.gan.model import GAN
@@ -663,6 +664,7 @@ show(
 
 # %%
 generator = gan.averaged if TRAIN_FROM_SCRATCH else load_generator()
+generator = fold(generator)  # The same function, in less time.
 latent = draw_latent(2000)
 samples = generator.predict(latent, batch_size=250, verbose=0)
 show(
@@ -689,7 +691,7 @@ clouds = {
     "VAE, lambda = 0.1": vae.decoder.predict(
         rng.normal(size=(2000, 16)).astype("float32"), batch_size=500, verbose=0
     ),
-    "untrained generator": fresh.predict(latent, batch_size=250, verbose=0),
+    "untrained generator": fold(fresh).predict(latent, batch_size=250, verbose=0),
 }
 real_features, _, _ = read_digits(classifier, digits.x_test)
 rows, shares = [], {}
