@@ -1,0 +1,78 @@
+"""What the probes of an assignment cost: processor seconds in a fresh child, as in a worker.
+
+    python benchmarks/probes.py                  all assignments, references and other styles
+    python benchmarks/probes.py a4_gan           one
+
+The cells of a submission, which hardly compute when graded, and the books come on top.
+Nothing is asserted. Processor seconds hardly depend on who else is there; still, read them
+beside those of another assignment in the same run.
+"""
+
+import os
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from autograder.sandbox import environment
+
+# As in a worker, before anything reads it.
+os.environ |= {
+    name: value
+    for name, value in environment("", "").items()
+    if name.startswith(("TF_", "OMP_", "OPENBLAS_", "MKL_"))
+}
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tests"))  # Right answers in other styles.
+
+import course.backend  # noqa: E402, F401 -- TensorFlow, quietly, before Keras
+
+from styles import a1_distances, a2_vae, a3_latent_space, a4_gan, a5_gan_training  # noqa: E402
+
+from autograder.exercise import assignments, exercises_of  # noqa: E402
+from autograder.observe import observe  # noqa: E402
+
+STYLES = {
+    module.__name__.rpartition(".")[2]: module.STYLES
+    for module in (a1_distances, a2_vae, a3_latent_space, a4_gan, a5_gan_training)
+}
+
+
+def main():
+    """Print a line an assignment."""
+    chosen = sys.argv[1:] or assignments()
+    everything = {assignment: exercises_of(assignment) for assignment in chosen}
+    print(f"{'assignment':20} {'references, s':>14} {'other styles, s: least to most':>32}")
+    for assignment, exercises in everything.items():
+        references = [(exercise, exercise.reference) for exercise in exercises.values()]
+        by_style = [_seconds(answers) for answers in _submissions(assignment, exercises)]
+        print(
+            f"{assignment:20} {_seconds(references):14.2f} "
+            f"{min(by_style):18.2f} to {max(by_style):.2f}",
+            flush=True,
+        )
+
+
+def _submissions(assignment, exercises):
+    """One whole submission a style: the first answers to all exercises, the second ones, ..."""
+    columns = defaultdict(list)
+    for name, exercise in exercises.items():
+        for place, answer in enumerate(STYLES[assignment][name]):
+            columns[place].append((exercise, answer))
+    return [answers for answers in columns.values() if len(answers) == len(exercises)]
+
+
+def _seconds(answers):
+    """Of a forked child that looks at all answers once."""
+    child = os.fork()
+    if child == 0:
+        for exercise, answer in answers:
+            observe(exercise.probe, answer, 5)
+        os._exit(0)
+    _, status, usage = os.wait4(child, 0)
+    if status:
+        sys.exit(f"the probes ended with status {status}")
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    main()
