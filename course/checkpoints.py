@@ -19,8 +19,10 @@ __all__ = [
     "load_generator",
     "load_vae",
     "load_weights",
+    "read_arrays",
     "read_card",
     "save_weights",
+    "write_arrays",
 ]
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -46,6 +48,11 @@ def save_weights(name, networks, card, folder=WEIGHTS, bits=16):
                 arrays[key] = np.round(array / scale).astype(np.int8)
             else:
                 arrays[key] = array.astype(np.float16)
+    write_arrays(name, arrays, card, folder)
+
+
+def write_arrays(name, arrays, card, folder=WEIGHTS):
+    """Write arrays and their card, which gets the SHA-256 of their file."""
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)
     Path(folder, f"{name}.npz").write_bytes(content.getvalue())
@@ -66,6 +73,26 @@ def read_card(name, folder=WEIGHTS):
     return json.loads(path.read_text())
 
 
+def read_arrays(name, folder=WEIGHTS):
+    """The arrays of a checkpoint or a record as they are in the file, a dict by name.
+
+    Raises:
+        ValueError: if there is no such file, or it is not the one that its card is of.
+    """
+    card, path = read_card(name, folder), Path(folder, f"{name}.npz")
+    content = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(content).hexdigest() != card["sha256"]:
+        wrong = "missing"
+        if content:
+            wrong = f"damaged: its SHA-256 is not the one in {path.stem}.json"
+        raise ValueError(
+            f"{path} is {wrong}. Restore both with 'git checkout -- course/weights', or remake "
+            "them with 'make weights'"
+        )
+    with np.load(io.BytesIO(content)) as arrays:
+        return dict(arrays)
+
+
 def load_weights(name, networks, folder=WEIGHTS):
     """Fill networks with a checkpoint's weights, as float32.
 
@@ -78,24 +105,17 @@ def load_weights(name, networks, folder=WEIGHTS):
         ValueError: if the checkpoint does not exist, its file is damaged, or its arrays
             do not fit the networks; the message names the file.
     """
-    card, path = read_card(name, folder), Path(folder, f"{name}.npz")
-    content = path.read_bytes() if path.exists() else b""
-    if hashlib.sha256(content).hexdigest() != card["sha256"]:
-        raise ValueError(
-            f"{path} is damaged: its SHA-256 is not the one in {path.stem}.json. Restore both "
-            "with 'git checkout -- course/weights', or remake them with 'make weights'"
-        )
-    with np.load(io.BytesIO(content)) as arrays:
-        for network, model in networks.items():
-            for variable in model.weights:
-                key = f"{network}/{variable.path}"
-                if key not in arrays or arrays[key].shape != tuple(variable.shape):
-                    raise ValueError(
-                        f"{path} does not fit the {network}: {key} of shape "
-                        f"{tuple(variable.shape)} was wanted"
-                    )
-                scale = arrays.get(f"{key}:scale", 1)
-                variable.assign(arrays[key].astype(np.float32) * scale)
+    path, arrays = Path(folder, f"{name}.npz"), read_arrays(name, folder)
+    for network, model in networks.items():
+        for variable in model.weights:
+            key = f"{network}/{variable.path}"
+            if key not in arrays or arrays[key].shape != tuple(variable.shape):
+                raise ValueError(
+                    f"{path} does not fit the {network}: {key} of shape "
+                    f"{tuple(variable.shape)} was wanted"
+                )
+            scale = arrays.get(f"{key}:scale", 1)
+            variable.assign(arrays[key].astype(np.float32) * scale)
 
 
 def load_vae(name="vae_digits_k2"):

@@ -1,14 +1,13 @@
 """The record of a long training is read as it was written."""
 
-import json
-
 import numpy as np
 import pytest
 
+from course.checkpoints import write_arrays
 from course.gan.history import load_history
 
 
-def write(folder, means, **card):
+def write(folder, means):
     """A record of 60 steps, looked at at steps 0 and 60."""
     arrays = {
         "generator_loss": np.array(means, "float32"),
@@ -20,8 +19,7 @@ def write(folder, means, **card):
         "fake_60": np.array([0.4, 0.3]),
         "confident_60": np.array(0.25),
     }
-    np.savez(folder / "run.npz", **arrays)
-    (folder / "run.json").write_text(json.dumps({"every": 20, "steps": 60} | card))
+    write_arrays("run", arrays, {"every": 20, "steps": 60}, folder)
 
 
 def test_record_is_read_as_written(tmp_path):
@@ -50,5 +48,5 @@ def test_missing_record_says_what_to_do(tmp_path):
     """A card without its arrays names the file and the next step."""
     write(tmp_path, [0.7, 0.8, 0.9])
     (tmp_path / "run.npz").unlink()
-    with pytest.raises(ValueError, match=r"run\.npz is missing. Restore it with 'git checkout"):
+    with pytest.raises(ValueError, match=r"run\.npz is missing\. Restore both with 'git checkout"):
         load_history("run", tmp_path)

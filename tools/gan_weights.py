@@ -1,6 +1,5 @@
 """Trains the GAN that the course ships, and the classifier that reads its samples."""
 
-import json
 import time
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course.checkpoints import WEIGHTS, load_classifier, load_generator, save_weights
+from course.checkpoints import load_classifier, load_generator, save_weights, write_arrays
 from course.classifier import build_classifier, read_digits
 from course.data import load_images
 from course.gan.discriminator import build_discriminator
@@ -150,10 +149,9 @@ def _save_history(gan, sheets, digits, every=20):
         name: np.reshape(gan.history[name], (-1, every)).mean(axis=1).astype("float32")
         for name in RECORDED
     }
-    np.savez_compressed(WEIGHTS / "gan_history.npz", **curves, **sheets)
     card = _card("how the lecture's GAN was trained, step by step", digits, "gan_digits")
     card |= {"every": every, "steps": gan.step, "sheets": list(SHEETS)}
-    (WEIGHTS / "gan_history.json").write_text(json.dumps(card, indent=2) + "\n")
+    write_arrays("gan_history", curves | sheets, card)
 
 
 def _card(what, digits, name):

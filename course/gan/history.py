@@ -1,11 +1,10 @@
 """The record of a long training: curves, samples and opinions at some of its steps."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from course.checkpoints import WEIGHTS, read_card
+from course.checkpoints import WEIGHTS, read_arrays, read_card
 
 __all__ = ["History", "load_history"]
 
@@ -44,16 +43,10 @@ def load_history(name="gan_history", folder=WEIGHTS):
         ``History``.
 
     Raises:
-        ValueError: if there is no such record, or its numbers are not those of its card.
+        ValueError: if there is no such record, its file is damaged, or its numbers are not
+            those of its card.
     """
-    card, path = read_card(name, folder), Path(folder, f"{name}.npz")
-    if not path.exists():
-        raise ValueError(
-            f"{path} is missing. Restore it with 'git checkout -- course/weights', or remake it "
-            "with 'make weights'"
-        )
-    with np.load(path) as saved:
-        arrays = dict(saved)
+    card, arrays = read_card(name, folder), read_arrays(name, folder)
     parts = {kind: {} for kind in ("sheet", "real", "fake", "confident")}
     curves = {}
     for key, array in arrays.items():
@@ -63,7 +56,7 @@ def load_history(name="gan_history", folder=WEIGHTS):
             continue
         if len(array) * card["every"] != card["steps"]:
             raise ValueError(
-                f"{path}: {key} has {len(array)} means over {card['every']} steps, which are not "
+                f"{name}: {key} has {len(array)} means over {card['every']} steps, which are not "
                 f"the {card['steps']} steps of its card"
             )
         curves[key] = (np.arange(1, len(array) + 1) * card["every"], array)
