@@ -32,7 +32,7 @@ from course.gan.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEED
 
 RING_FILE = WEIGHTS / "gan_ring_runs.json"
 DIGIT_FILE = WEIGHTS / "gan_digit_runs.npz"
-MOMENTS = (50, 100, 200, 300, 400, 600, 800, 1000)  # When samples are kept.
+MOMENTS = (25, 50, 100, 150, 200, 300, 400, 500)  # When samples are kept.
 
 
 def main():
@@ -107,7 +107,7 @@ def record_digits(name, seed=0):
             classes = np.sum(np.bincount(read, minlength=10) >= 10)
             scores.append([gan.step, int(classes), round(float(np.mean(confidence >= 0.9)), 3)])
 
-    gan.train(load_images("digits").x_train, DIGIT_STEPS, look, every=50)
+    gan.train(load_images("digits").x_train, DIGIT_STEPS, look, every=25)
     about = {
         "changes": DIGIT_SETTINGS[name],
         "seed": seed,
