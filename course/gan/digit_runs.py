@@ -1,14 +1,10 @@
 """Recorded trainings on digits, to be looked at step by step (lectures 08 and 09)."""
 
-import hashlib
-import io
-import json
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
-from course.checkpoints import WEIGHTS
+from course.checkpoints import WEIGHTS, read_arrays, read_card
 from course.gan.digits import DIGIT_RECIPE
 from course.gan.recipes import Recipe
 from course.gan.warning_signs import warning_signs
@@ -93,29 +89,16 @@ def load_digit_runs(folder=WEIGHTS):
     Raises:
         ValueError: if the record is missing or damaged; the message names the file.
     """
-    path = Path(folder, f"{NAME}.npz")
-    if not path.with_suffix(".json").exists():
-        raise ValueError(
-            f"no record {path.with_suffix('.json')}: restore it with 'git checkout -- "
-            "course/weights', or make it with 'python tools/train_gan_runs.py digits'"
+    card, arrays = read_card(NAME, folder), read_arrays(NAME, folder)
+    return {
+        name: DigitRun(
+            name,
+            replace(DIGIT_RECIPE, **about["changes"]),
+            about["seed"],
+            arrays[f"{name}/sheets"],
+            tuple(about["moments"]),
+            tuple(map(tuple, about["scores"])),
+            dict(zip(card["recorded"], arrays[f"{name}/history"].astype(np.float32))),
         )
-    card = json.loads(path.with_suffix(".json").read_text())
-    content = path.read_bytes() if path.exists() else b""
-    if hashlib.sha256(content).hexdigest() != card["sha256"]:
-        raise ValueError(
-            f"{path} is damaged: its SHA-256 is not the one in {NAME}.json. Restore both with "
-            "'git checkout -- course/weights', or remake them with the command in that file"
-        )
-    with np.load(io.BytesIO(content)) as arrays:
-        return {
-            name: DigitRun(
-                name,
-                replace(DIGIT_RECIPE, **about["changes"]),
-                about["seed"],
-                arrays[f"{name}/sheets"],
-                tuple(about["moments"]),
-                tuple(map(tuple, about["scores"])),
-                dict(zip(card["recorded"], arrays[f"{name}/history"].astype(np.float32))),
-            )
-            for name, about in card["runs"].items()
-        }
+        for name, about in card["runs"].items()
+    }
