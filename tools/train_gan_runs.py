@@ -9,6 +9,7 @@ Same machine, same versions: same records.
 """
 
 import argparse
+import functools
 import hashlib
 import io
 import json
@@ -33,6 +34,22 @@ from course.gan.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEED
 RING_FILE = WEIGHTS / "gan_ring_runs.json"
 DIGIT_FILE = WEIGHTS / "gan_digit_runs.npz"
 MOMENTS = (25, 50, 100, 150, 200, 300, 400, 500)  # When samples are kept.
+
+
+__all__ = ["jobs"]
+
+
+def jobs():
+    """What ``make weights`` can train of it, by name."""
+    kinds = {
+        "gan_ring_runs": (RING_SETTINGS, record_ring),
+        "gan_digit_runs": (DIGIT_SETTINGS, record_digits),
+    }
+    return {name: functools.partial(_all, *kind) for name, kind in kinds.items()}
+
+
+def _all(settings, record, _):
+    return {name: record(name) for name in settings}
 
 
 def main():

@@ -18,6 +18,7 @@ import gan_weights
 import keras
 import numpy as np
 import tensorflow as tf
+import train_gan_runs
 
 from course.checkpoints import WEIGHTS, load_vae, save_weights
 from course.data import load_images
@@ -63,7 +64,7 @@ def _jobs():
             )
     jobs["vae_faces_k32"] = _faces
     jobs["vae_histories"] = _histories
-    return jobs | gan_weights.jobs()
+    return jobs | gan_weights.jobs() | train_gan_runs.jobs()
 
 
 def _digits(name, latent_dim=2, kl_weight=1e-3, epochs=20, bits=16):
