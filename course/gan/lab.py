@@ -111,13 +111,14 @@ class RingRun:
         return words
 
 
-def train_seeds(recipe, seeds, steps):
+def train_seeds(recipe, seeds, steps, prepare=None):
     """Trainings by one recipe from several seeds, each exactly the run that its seed gives.
 
     Args:
         recipe: ``course.gan.recipes.Recipe``.
         seeds: integers.
         steps: how many, for each.
+        prepare: function that changes a ``GAN`` before its first step, or None.
 
     Returns:
         Iterator that yields a trained ``RingRun`` a seed. It is the same object, filled
@@ -126,6 +127,8 @@ def train_seeds(recipe, seeds, steps):
     run = None
     for seed in seeds:
         fresh = RingRun(recipe, seed)
+        if prepare:
+            prepare(fresh.gan)
         if run is None:
             run = fresh
         else:

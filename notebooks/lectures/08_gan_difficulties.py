@@ -19,7 +19,7 @@ from course.checkpoints import load_classifier, load_generator
 from course.classifier import read_digits
 from course.data import load_images
 from course.explorers import explore_gan_lab
-from course.gan.difficulties import ring_outcome
+from course.gan.difficulties import ring_outcomes
 from course.gan.digits import DIGIT_RECIPE, digit_gan
 from course.gan.discriminator import build_discriminator
 from course.gan.generator import build_generator
@@ -237,12 +237,12 @@ from course.gan.difficulties import descend  # inline
 # %%
 head_start = replace(RING_RECIPE, pretraining=1000)
 minimax = replace(head_start, generator_loss="minimax")
-rows, stuck, cured = [], [], []
-for seed in range(10):
-    stuck.append(ring_outcome(minimax, seed, steps=1300, descent_rate=0.02))
-    cured.append(ring_outcome(RING_RECIPE, seed, steps=1500))
-    (modes, _, moved), (covered, share, far) = stuck[-1], cured[-1]
-    rows.append([seed, f"{moved:.3f}", modes, f"{far:.2f}", covered, f"{share:.0%}"])
+stuck = ring_outcomes(minimax, range(10), steps=1300, descent_rate=0.02)
+cured = ring_outcomes(RING_RECIPE, range(10), steps=1500)
+rows = [
+    [seed, f"{moved:.3f}", modes, f"{far:.2f}", covered, f"{share:.0%}"]
+    for seed, ((modes, _, moved), (covered, share, far)) in enumerate(zip(stuck, cured))
+]
 show_table(["seed", "moved", "modes", "cured: moved", "modes", "near a mode"], rows)
 
 # %% [markdown]
@@ -260,7 +260,7 @@ between = {
 }
 outcomes = {"minimax, descent, head start": stuck[:2]}
 for name, (recipe, rate) in between.items():
-    outcomes[name] = [ring_outcome(recipe, seed, steps=2000, descent_rate=rate) for seed in (0, 1)]
+    outcomes[name] = ring_outcomes(recipe, (0, 1), steps=2000, descent_rate=rate)
 outcomes["non-saturating, Adam, no head start"] = cured[:2]
 rows = []
 for name, pair in outcomes.items():
