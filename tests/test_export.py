@@ -2,7 +2,6 @@
 
 import csv
 import datetime
-import os
 import re
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from gradebooks import new_gradebook
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
@@ -48,16 +48,9 @@ NAMES = {
 def database(tmp_path_factory):
     """The file of a gradebook with ``CLASS``."""
     file = tmp_path_factory.mktemp("class") / "gradebook.db"
-    with pytest.MonkeyPatch.context() as patch:
-        bin_folder = Path(sys.executable).parent  # Where nbgrader finds alembic.
-        patch.setenv("PATH", f"{bin_folder}{os.pathsep}{os.environ['PATH']}")
-        with Gradebook(f"sqlite:///{file}", "generative-models") as book:
-            book.add_assignment("a2_vae", duedate=DUE)
-            book.add_notebook("a2_vae", "a2_vae")
-            for name, (points, kind) in CELLS.items():
-                book.add_grade_cell(name, "a2_vae", "a2_vae", max_score=points, cell_type=kind)
-            for student in CLASS:
-                _add(book, student)
+    with new_gradebook(file, DUE, CELLS) as book:
+        for student in CLASS:
+            _add(book, student)
     return file
 
 

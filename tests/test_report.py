@@ -3,16 +3,13 @@
 import csv
 import datetime
 import html.parser
-import os
 import re
 import shutil
-import sys
-from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from gradebooks import new_gradebook
 from lab_browser import QUIET
-from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder import overview
@@ -79,22 +76,13 @@ RESULTS = [
 def database(tmp_path_factory):
     """A gradebook that knows the students, when they handed in, and one who did not."""
     file = tmp_path_factory.mktemp("books") / "gradebook.db"
-    with pytest.MonkeyPatch.context() as patch:
-        bin_folder = Path(sys.executable).parent  # Where nbgrader finds alembic.
-        patch.setenv("PATH", f"{bin_folder}{os.pathsep}{os.environ['PATH']}")
-        with Gradebook(f"sqlite:///{file}", "generative-models") as book:
-            book.add_assignment("a2_vae", duedate=DUE)
-            book.add_notebook("a2_vae", "a2_vae")
-            for name, (points, kind) in CELLS.items():
-                book.add_grade_cell(name, "a2_vae", "a2_vae", max_score=points, cell_type=kind)
-            for student in [*(each.student for each in RESULTS[:7]), "zoe"]:
-                book.add_student(student, last_name=student.title(), first_name="<b>First</b>")
-            late = book.add_submission(
-                "a2_vae", "bela", timestamp=DUE + datetime.timedelta(hours=2)
-            )
-            late.notebooks[0].late_submission_penalty = 1
-            book.add_submission("a2_vae", "ada", timestamp=DUE - datetime.timedelta(days=1))
-            book.db.commit()
+    with new_gradebook(file, DUE, CELLS) as book:
+        for student in [*(each.student for each in RESULTS[:7]), "zoe"]:
+            book.add_student(student, last_name=student.title(), first_name="<b>First</b>")
+        late = book.add_submission("a2_vae", "bela", timestamp=DUE + datetime.timedelta(hours=2))
+        late.notebooks[0].late_submission_penalty = 1
+        book.add_submission("a2_vae", "ada", timestamp=DUE - datetime.timedelta(days=1))
+        book.db.commit()
     return file
 
 
