@@ -110,7 +110,7 @@ def record_digits(name, seed=0):
     keras.backend.clear_session()
     recipe = replace(DIGIT_RECIPE, **DIGIT_SETTINGS[name])
     gan, classifier = digit_gan(recipe, seed), load_classifier()
-    generator = gan.averaged if gan.averaged is not None else gan.generator
+    generator = gan.sampler
     latent = {n: gan.draw_latent(n, seed + 1) for n in (16, 1000)}
     sheets, scores = [], []
 

@@ -92,8 +92,7 @@ class RingRun:
 
     def samples(self, n=SAMPLES):
         """Samples (n, 2) of the generator, the averaged one if there is one; always the same z."""
-        generator = self.gan.averaged if self.gan.averaged is not None else self.gan.generator
-        return np.asarray(generator(self.gan.draw_latent(n, self.seed + 1), training=False))
+        return np.asarray(self.gan.sampler(self.gan.draw_latent(n, self.seed + 1), training=False))
 
     def landscape(self, limit=3.0, n=61):
         """The discriminator's opinion on a grid: (n, n), rows from ``-limit`` upwards."""

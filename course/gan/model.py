@@ -72,6 +72,11 @@ class GAN:
         """Number of entries of a latent vector."""
         return self.generator.input_shape[-1]
 
+    @property
+    def sampler(self):
+        """The generator to draw samples from: the averaged one, if there is one."""
+        return self.generator if self.averaged is None else self.averaged
+
     def draw_latent(self, n, seed):
         """Latent vectors (n, latent_dim) from the recipe's law; one seed gives one set."""
         return _draw(self.recipe, (n, self.latent_dim), (seed, 0))
