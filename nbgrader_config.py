@@ -1,10 +1,12 @@
 """nbgrader in this layout, for the stock commands, formgrader and JupyterLab's assignment list.
 
-Two variables of the environment move what belongs to one class:
+Three variables of the environment move what belongs to one class:
 
 CLASSROOM: the folder of the gradebook, submissions and feedback, `classroom` unless given;
     `CLASSROOM=classroom/demo make lab` shows the demo class. It stays below this folder,
     or formgrader could not link to what is in it.
+GRADEBOOK: SQLAlchemy's URL of a database on a server, where it is not to be SQLite in CLASSROOM:
+    `postgresql+psycopg:///gradebook?host=/var/run/postgresql`. Each class has its own.
 NBGRADER_EXCHANGE: the folder through which a class hands out and in, where several people
     share a machine; CLASSROOM/exchange unless given, which is enough for one laptop.
 """
@@ -70,7 +72,9 @@ c.CourseDirectory.autograded_directory = str(CLASSROOM / "autograded")
 c.CourseDirectory.feedback_directory = str(CLASSROOM / "feedback")
 c.CourseDirectory.solution_directory = str(CLASSROOM / "solution")
 c.CourseDirectory.source_with_tests_directory = str(CLASSROOM / "source_with_tests")
-c.CourseDirectory.db_url = f"sqlite:///{ROOT / CLASSROOM / 'gradebook.db'}"
+c.CourseDirectory.db_url = (
+    os.environ.get("GRADEBOOK") or f"sqlite:///{ROOT / CLASSROOM / 'gradebook.db'}"
+)
 # Notebooks travel, and the two files by which nbgrader recognises a submission again.
 c.CourseDirectory.include = ["*.ipynb", "timestamp.txt", "submission_secret.txt"]
 # generate_assignment does not ask `include`: text with the answers would be released.
@@ -78,6 +82,9 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 
 c.Exchange.root = str(EXCHANGE)
 c.Exchange.assignment_dir = str(MY_ASSIGNMENTS)
+# A student's submission is its owner's, on a machine of many users.
+c.ExchangeFactory.collect = "autograder.exchange.CheckedCollect"
+c.ExchangeFactory.submit = "autograder.exchange.PrivateSubmit"
 # What a student handed in, by which feedback is fetched. nbgrader keeps it in the home
 # folder, where the demo class and the real one would mix.
 c.Exchange.cache = str(ROOT / CLASSROOM / "handed_in")
