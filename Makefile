@@ -1,6 +1,6 @@
 # `make` alone lists the targets. ARGS="..." is passed on to the command behind a target.
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test test-fast build weights lock clean install install-tests
+.PHONY: help lab demo test test-fast build new-exercise weights lock clean install install-tests
 
 # Another Python: make lab PYTHON=python3.12. Given here it is used or refused; otherwise
 # tools/install.py looks for a suitable one, if the first that answers is not.
@@ -15,7 +15,7 @@ BIN := $(CURDIR)/.venv/bin
 RUN := PATH="$(BIN):$$PATH"
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # nbgrader's extensions load their configuration with the students' folder as working
 # directory, hence JUPYTER_CONFIG_PATH; formgrader wants the course below root_dir.
@@ -41,6 +41,9 @@ test-fast: install-tests ## the tests without the slow ones
 
 build: install ## the notebooks from their text
 	@$(RUN) python -m autograder build $(ARGS)
+
+new-exercise: install ## begin one (NAME=reconstruction_error ASSIGNMENT=a2_vae)
+	@$(RUN) python -m autograder new-exercise "$(NAME)" --assignment "$(ASSIGNMENT)" $(ARGS)
 
 weights: install ## train what course/weights ships
 	@$(RUN) python tools/train_weights.py $(ARGS)

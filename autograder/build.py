@@ -19,7 +19,7 @@ from autograder.errors import AuthorError
 from autograder.exercise import exercises_of
 from autograder.inline import bound_names, expand
 
-__all__ = ["build", "derived_files", "stale_files"]
+__all__ = ["assignment_notebooks", "build", "derived_files", "stale_files"]
 
 TABLE = "notebooks/built.json"  # Derived file: its source, and what it was when built.
 KERNEL = {
@@ -80,11 +80,17 @@ def derived_files(root=ROOT):
             files[text.with_suffix(".ipynb").relative_to(root).as_posix()] = (source, content)
     for text in sorted(root.glob("solutions/*.py")):
         source, name = text.relative_to(root).as_posix(), text.stem
-        notebook = _notebook(text, root, assignment=name)
+        notebook, _, released = assignment_notebooks(text, root)
         files[f"solutions/{name}/{name}.ipynb"] = (source, _serialised(notebook))
-        released = _serialised(_released(notebook))
         files[f"notebooks/assignments/{name}/{name}.ipynb"] = (source, released)
     return files
+
+
+def assignment_notebooks(text, root=ROOT):
+    """The instructor's notebook of an assignment's text, the released one, and its bytes."""
+    notebook = _notebook(text, root, assignment=text.stem)
+    released = _released(notebook)
+    return notebook, released, _serialised(released)
 
 
 def _notebook(text, root, assignment=None):

@@ -155,6 +155,33 @@ def demo(students: Annotated[int, typer.Option(min=1, help="size of the class")]
     raise typer.Exit(not all(result.is_graded for result in results))
 
 
+@app.command()
+@_one_line_errors
+def new_exercise(
+    name: Annotated[str, typer.Argument(help="of the function, such as reconstruction_error")],
+    assignment: Annotated[str, typer.Option(help="that it belongs to; a6_... begins a new one")],
+    takes: Annotated[str, typer.Option(help="its parameters, 'images, kl_weight=1e-3'")] = "x",
+):
+    """Begin an exercise: every piece in its place, with marks where you write."""
+    from autograder.authoring.skeleton import lines_of, new_exercise
+
+    for line in lines_of(new_exercise(name, assignment, takes), name):
+        print(line)
+
+
+@app.command()
+@_one_line_errors
+def check_exercises(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="exercises, assignments; or all")
+    ] = None,
+):
+    """Hold exercises to their promises: a line each, and the first broken promise of each."""
+    from autograder.authoring.gate import check_all
+
+    raise typer.Exit(not check_all(names or []))
+
+
 def _graded(classroom, assignment, students=None, workers=None, again=False):
     """Grade with a progress bar, one line a student, and a summary."""
     from autograder.grade import grade
