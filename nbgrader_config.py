@@ -80,6 +80,12 @@ c.CourseDirectory.include = ["*.ipynb", "timestamp.txt", "submission_secret.txt"
 # generate_assignment does not ask `include`: text with the answers would be released.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
 
+# What Canvas and Moodle let one download (autograder collect, nbgrader zip_collect).
+c.ZipCollectApp.collect_directory_structure = str(
+    ROOT / CLASSROOM / "downloaded" / "{assignment_id}" / "{collect_step}"
+)
+c.ZipCollectApp.extractor_plugin = "autograder.collectors.BoundedExtractor"
+
 c.Exchange.root = str(EXCHANGE)
 c.Exchange.assignment_dir = str(MY_ASSIGNMENTS)
 # A student's submission is its owner's, on a machine of many users.

@@ -139,6 +139,29 @@ def export(
 
 @app.command()
 @_one_line_errors
+def collect(
+    assignment: Assignment,
+    archive: Annotated[Path, typer.Option("--from", help="the zip, as it was downloaded")],
+    lms: Annotated[Literal["canvas", "moodle"], typer.Option(help="the system that made it")],
+    roster: Annotated[
+        Path | None, typer.Option(help="its gradebook, exported; or Moodle's grading worksheet")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="also what was graded")] = False,
+    add: Annotated[bool, typer.Option("--add", help="students only the roster knows")] = False,
+):
+    """Take in the submissions that Canvas or Moodle gives as a zip, and say who is left out."""
+    from autograder.classroom import Classroom
+    from autograder.importing import collect_download
+
+    classroom = Classroom()
+    classroom.require(assignment)
+    done = collect_download(classroom, assignment, archive, lms, roster, replace, add)
+    for line in done.lines():
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+@_one_line_errors
 def demo(students: Annotated[int, typer.Option(min=1, help="size of the class")] = 12):
     """Make a sample class, grade it, and write feedback and report."""
     from autograder.demo import ASSIGNMENT, FOLDER, make_class

@@ -1,7 +1,8 @@
 """The class as Canvas and Moodle know it: read from the gradebook that they let one download.
 
 Formats: Canvas' gradebook CSV (instructors' guide, 'How do I import grades in the Gradebook?')
-and Moodle's plain text grade export (docs.moodle.org, 'Grade import').
+and Moodle's plain text grade export (docs.moodle.org, 'Grade import') or the grading worksheet
+of one assignment (docs.moodle.org, 'Assignment settings').
 """
 
 import functools
@@ -17,6 +18,7 @@ __all__ = ["Roster", "canvas_roster", "moodle_roster"]
 CANVAS_IDS = ("ID", "SIS User ID", "SIS Login ID")
 MOODLE_IDS = ("Email address", "Username", "ID number")
 MOODLE_NAMES = ("First name", "Last name", "Surname")
+MOODLE_WORKSHEET = ("Identifier", "Full name", "Last modified (submission)")
 _CANVAS_TITLE = re.compile(r"(.*) \([0-9]+\)")  # Canvas' own number stands behind the title.
 _MOODLE_TITLE = re.compile(
     r"(?:(?!Feedback)[^:]*: )?(.*?)(?: \(Real\))?"
@@ -60,12 +62,13 @@ class Roster:
         return dict(index)
 
 
-def canvas_roster(path, assignment, column=""):
+def canvas_roster(path, assignment=None, column=""):
     """The class in a gradebook that Canvas exported.
 
     Args:
         path: the CSV file.
-        assignment: title of the assignment in Canvas, unless ``column`` names its column.
+        assignment: title of the assignment in Canvas, unless ``column`` names its column;
+            None where only the people are asked for.
         column: header of the column, with or without Canvas' number behind it.
 
     Raises:
@@ -81,8 +84,9 @@ def canvas_roster(path, assignment, column=""):
     if "Section" not in header:
         raise UsageError(f"{path} is no gradebook of Canvas: there is no column Section")
     who = header[: header.index("Section") + 1]
-    target = _column(path, header, len(who), column or assignment, _CANVAS_TITLE)
-    place = header.index(target)
+    wanted = column or assignment
+    target = _column(path, header, len(who), wanted, _CANVAS_TITLE) if wanted else ""
+    place = header.index(target) if target else 0
     maximum = [row[place] for row in rows if "Points Possible" in row[0]]
     students = tuple(
         dict(zip(who, row))
@@ -94,12 +98,13 @@ def canvas_roster(path, assignment, column=""):
     return Roster(tuple(who), ids, target, students, _maximum(maximum))
 
 
-def moodle_roster(path, assignment, column=""):
+def moodle_roster(path, assignment=None, column=""):
     """The class in a gradebook that Moodle exported as plain text, in English.
 
     Args:
         path: the CSV file.
-        assignment: name of the grade item in Moodle, unless ``column`` names its column.
+        assignment: name of the grade item in Moodle, unless ``column`` names its column;
+            None where only the people are asked for: then a grading worksheet will do as well.
         column: header of the column, with or without 'Assignment:' and '(Real)'.
 
     Raises:
@@ -113,8 +118,10 @@ def moodle_roster(path, assignment, column=""):
             f"{path} is no gradebook of Moodle: it has none of the columns "
             f"{', '.join(MOODLE_IDS)}. Export it in Moodle, Grades, Export, Plain text file"
         )
-    who = tuple(name for name in header if name in MOODLE_NAMES + MOODLE_IDS)
-    target = _column(path, header, 0, column or assignment, _MOODLE_TITLE)
+    wanted = column or assignment
+    said = MOODLE_NAMES + MOODLE_IDS + (() if wanted else MOODLE_WORKSHEET)
+    who = tuple(name for name in header if name in said)
+    target = _column(path, header, 0, wanted, _MOODLE_TITLE) if wanted else ""
     students = tuple({name: cell for name, cell in zip(header, row) if name in who} for row in rows)
     return Roster(who, ids, target, students)
 
