@@ -10,10 +10,16 @@ import os
 import sys
 import tempfile
 
+from course.threads import cores_here
+
 __all__ = []
+
+MOST_THREADS = 16  # A step of this course has too little work for more.
 
 os.environ["KERAS_BACKEND"] = "tensorflow"  # Whatever ~/.keras/keras.json says.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # The first operation is quiet as well.
+for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(pool, str(min(MOST_THREADS, cores_here())))
 
 
 @contextlib.contextmanager
