@@ -70,11 +70,7 @@ def _classifier(name, epochs=30):
 
 
 def _gan(name):
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        gan = GAN(build_generator(), build_discriminator(), RECIPE, SEED)
-    finally:
-        keras.config.set_dtype_policy("float32")
+    gan = GAN(build_generator(), build_discriminator(), RECIPE, SEED, precision="bfloat16")
     digits = load_images("digits")
     UNFINISHED.mkdir(exist_ok=True)
     state, kept = UNFINISHED / f"{name}.npz", UNFINISHED / f"{name}_sheets.npz"
@@ -96,7 +92,7 @@ def _gan(name):
             sheets[f"real_{gan.step}"], sheets[f"fake_{gan.step}"] = opinions
             if gan.step >= 500:
                 samples = gan.averaged.predict(gan.draw_latent(SAMPLES, SEED + 2), verbose=0)
-                sheets[f"confident_{gan.step}"] = _confident(np.asarray(samples, "float32"))
+                sheets[f"confident_{gan.step}"] = _confident(samples)
         if gan.step % 500 == 0:
             np.savez(kept, **sheets)
             gan.save(state)

@@ -8,10 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course.gan.folding import fold
+from course.folding import fold
 from course.gan.interrupts import held_back_interrupts
 from course.gan.recipes import Recipe
 from course.gan.tricks import minimax_generator_loss, non_saturating_generator_loss
+from course.precision import choose_precision, products_in
 
 __all__ = ["GAN", "RECORDED", "logits_of"]
 
@@ -37,6 +38,8 @@ class GAN:
             whose last layer is dense with a sigmoid.
         recipe: ``course.gan.recipes.Recipe``.
         seed: integer.
+        precision: of the products in training: 'float32', 'bfloat16' or 'auto'
+            (``course.precision``). Samples are drawn in float32 in any case.
 
     Attributes:
         step: number of steps done.
@@ -46,9 +49,17 @@ class GAN:
         averaged: the generator with averaged weights, or None.
     """
 
-    def __init__(self, generator, discriminator, recipe=Recipe(), seed=0):  # noqa: B008 -- frozen
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        recipe=Recipe(),  # noqa: B008 -- frozen
+        seed=0,
+        precision="float32",
+    ):
         self.generator, self.discriminator = generator, discriminator
         self.recipe, self.seed = recipe, seed
+        self.precision = choose_precision(precision)
         self.step = 0
         self.history = {name: [] for name in RECORDED}
         self.optimizers = {
@@ -167,6 +178,10 @@ class GAN:
 
     def _run(self, images, seed, first, count):
         """``count`` steps in one graph; numbers (count, 6) and the last step's opinions."""
+        with products_in(self.precision, self.generator, self.discriminator):
+            return self._steps(images, seed, first, count)
+
+    def _steps(self, images, seed, first, count):
         numbers = tf.TensorArray(tf.float32, size=count)
         real = fake = tf.zeros((self.recipe.batch_size,))
         for index in tf.range(count):
@@ -258,7 +273,7 @@ def logits_of(discriminator):
         has been rounded to 0 or 1.
     """
     head = discriminator.layers[-1]
-    features = keras.Model(discriminator.input, head.input)
+    features = fold(keras.Model(discriminator.input, head.input))
 
     def logits(data, training):
         seen = tf.cast(features(data, training=training), tf.float32)

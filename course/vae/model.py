@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from course.folding import fold
+from course.precision import choose_precision, products_in
 from course.vae.decoder import build_decoder
 from course.vae.encoder import build_encoder
 from course.vae.faces import build_face_decoder, build_face_encoder
@@ -96,13 +98,18 @@ class VAE(keras.Model):
         self.means = {
             name: keras.metrics.Mean(name=name) for name in ("loss", "generation_loss", "kl_loss")
         }
+        decoder = fold(self.decoder)
+        self._folded = lambda: decoder  # A network as attribute would be saved a second time.
+        self.precision = "float32"
         self.built = True  # Both networks are: the weights can be saved before any call.
 
     @property
     def metrics(self):
         return list(self.means.values())
 
-    def compile(self, optimizer="rmsprop", jit_compile=False, **kwargs):
+    def compile(self, optimizer="rmsprop", precision="float32", jit_compile=False, **kwargs):
+        """As for any Keras model, and the precision of products (``course.precision``)."""
+        self.precision = choose_precision(precision)
         # XLA on a CPU makes the transposed convolutions many times slower.
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
 
@@ -117,9 +124,11 @@ class VAE(keras.Model):
 
     def train_step(self, data):
         images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        loss = vae_train_step(
-            self.encoder, self.decoder, self.optimizer, images, self._noise(images), self.kl_weight
-        )
+        eps = self._noise(images)
+        with products_in(self.precision, self.encoder, self.decoder):
+            loss = vae_train_step(
+                self.encoder, self._folded(), self.optimizer, images, eps, self.kl_weight
+            )
         self.means["loss"].update_state(loss, sample_weight=tf.shape(images)[0])
         return {"loss": self.means["loss"].result()}
 

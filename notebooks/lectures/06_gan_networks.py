@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from course.data import load_images
-from course.gan.folding import fold
+from course.folding import fold
 from course.plots import COLORS, new_figure, plot_curves, plot_images, plot_network
 from course.show import show, show_table
 
@@ -564,7 +564,7 @@ print("equal, number by number:", np.array_equal(slow, fast))
 print(f"products: {64 * 25:,} and {64 * 9:,}, a ratio of {25 / 9:.1f}")
 
 # %% [markdown]
-# > Equal, to the last number. The course's GAN trains with `fold(generator)`, which does this to `convt2` and `convt3`. It has no weights of its own: to train it is to train the generator. What does it save?
+# > Equal, to the last number. The course's GAN trains with `fold(generator)`, which does this to `convt2` and `convt3`, and computes `convt5`, batch normalization and dropout in fewer operations. It has no weights of its own: to train it is to train the generator. What does it save?
 
 # %%
 folded = fold(generator)

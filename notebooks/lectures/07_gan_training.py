@@ -20,7 +20,7 @@ from course.checkpoints import load_classifier, load_generator, load_vae
 from course.classifier import read_digits
 from course.data import load_images
 from course.gan.discriminator import build_discriminator
-from course.gan.folding import fold
+from course.folding import fold
 from course.gan.generator import LATENT_DIM, build_generator
 from course.gan.history import load_history
 from course.gan.model import GAN
@@ -466,14 +466,15 @@ for name, target in [("discriminator", [1.0] * 32 + [0.0] * 32), ("generator", [
 #
 # ## 6. Training
 #
-# `GAN` in `course.gan.model` does the two updates of this lecture. A test holds it to that. It runs them as one compiled graph, with the generator folded as in [lecture 6](06_gan_networks.ipynb), and takes its losses from the logits, which is the same number where a probability is not rounded to 0 or 1. Whatever is random comes from a seed, and every step is recorded. A `Recipe` says how to train. Its default is the lecture's.
+# `GAN` in `course.gan.model` does the two updates of this lecture. A test holds it to that. It runs them as one compiled graph, with the networks folded as in [lecture 6](06_gan_networks.ipynb), and takes its losses from the logits, which is the same number where a probability is not rounded to 0 or 1. Where the processor is faster with it, products are taken in **bfloat16**, numbers of 8 significant bits; weights, losses and batch statistics stay in float32. Whatever is random comes from a seed, and every step is recorded. A `Recipe` says how to train. Its default is the lecture's.
 #
 # **Predict before you run:** twenty steps. Noise, or already something?
 
 # %%
 recipe = Recipe(average=0.999) if TRAIN_FROM_SCRATCH else Recipe()
 steps, every = (1000, 50) if TRAIN_FROM_SCRATCH else (20, 5)
-gan = GAN(build_generator(), build_discriminator(), recipe, seed=7)
+gan = GAN(build_generator(), build_discriminator(), recipe, seed=7, precision="auto")
+print(f"products in {gan.precision}")
 sheet_latent = gan.draw_latent(16, seed=1)
 started = time.perf_counter()
 

@@ -7,8 +7,8 @@ import tensorflow as tf
 from keras import layers
 from scipy import signal
 
-from course.gan import folding
-from course.gan.folding import fold
+from course import folding
+from course.folding import fold
 from course.gan.generator import build_generator
 
 
@@ -120,18 +120,16 @@ def test_a_training_step_of_the_generator_is_the_same(rng):
 def test_half_precision_is_as_near_as_that_of_the_plain_layers(rng):
     """In bfloat16 the folded layers are not further from float32 than twice the plain ones."""
     images = rng.normal(size=(2, 4, 6, 8)).astype("float32")
-    exact = pair(channels=8)
-    with_policy = keras.Input((4, 6, 8), dtype="float32")
-    policy = keras.DTypePolicy("mixed_bfloat16")
-    convolution = layers.Conv2DTranspose(3, 5, padding="same", dtype=policy)
-    rough = keras.Model(with_policy, convolution(layers.UpSampling2D(dtype=policy)(with_policy)))
-    rough.set_weights(exact.get_weights())
-    wanted = exact(images).numpy()
-    plain, folded = (
-        np.abs(tf.cast(network(images), tf.float32) - wanted).max()
-        for network in (rough, fold(rough))
-    )
-    assert folded <= 2 * plain
+    network = pair(channels=8)
+    wanted = network(images).numpy()
+    rough = tf.cast(images, tf.bfloat16)
+    upsampling, convolution = network.layers[1:]
+    for layer in (upsampling, convolution):
+        layer.dtype_policy = "mixed_bfloat16"
+    plain = np.abs(tf.cast(network(images), tf.float32) - wanted).max()
+    folded = fold(network).layers[-1](rough)
+    assert folded.dtype == tf.bfloat16
+    assert 0 < np.abs(tf.cast(folded, tf.float32) - wanted).max() <= 2 * plain
 
 
 @pytest.mark.parametrize(
@@ -140,14 +138,93 @@ def test_half_precision_is_as_near_as_that_of_the_plain_layers(rng):
     ids=["stride 2", "kernel of 3", "no padding"],
 )
 def test_what_does_not_fold_is_left_alone(settings):
-    """The generator itself comes back."""
+    """The layers themselves are in the network that comes back."""
     network = pair(**settings)
-    assert fold(network) is network
+    assert fold(network).layers[1:] == network.layers[1:]
 
 
 def test_smooth_upsampling_does_not_fold():
     """Only the repetition of pixels is a sum of phases."""
     images = keras.Input((4, 4, 1))
     large = layers.UpSampling2D(interpolation="bilinear")(images)
-    network = keras.Model(images, layers.Conv2DTranspose(1, 5, padding="same")(large))
-    assert fold(network) is network
+    network = keras.Model(images, layers.Conv2DTranspose(2, 5, padding="same")(large))
+    assert fold(network).layers[1:] == network.layers[1:]
+
+
+def test_a_network_that_is_no_chain_is_refused():
+    """Else a branch would be left out without a word."""
+    images = keras.Input((3,))
+    left, right = layers.Dense(3)(images), layers.Dense(3)(images)
+    with pytest.raises(ValueError, match="chain"):
+        fold(keras.Model(images, layers.Dropout(0.5)(left + right)))
+
+
+@pytest.mark.parametrize("kind", [layers.Conv2D, layers.Conv2DTranspose])
+@pytest.mark.parametrize("size", [3, 5, (1, 3)])
+def test_one_channel_is_the_plain_convolution(kind, size, rng):
+    """Forward and backward, in either direction of the kernel, of any odd size."""
+    images = keras.Input((6, 5, 4))
+    convolution = kind(1, size, padding="same", activation="sigmoid", bias_initializer="normal")
+    network = keras.Model(images, convolution(images))
+    folded = fold(network)
+    assert "one_channel" in folded.layers[-1].name
+    inputs = rng.normal(size=(2, 6, 5, 4)).astype("float32")
+    weights = rng.normal(size=(2, 6, 5, 1)).astype("float32")
+    np.testing.assert_allclose(folded(inputs), network(inputs), rtol=1e-4, atol=1e-5)
+    for mine, theirs in zip(
+        gradients_of(folded, inputs, weights), gradients_of(network, inputs, weights), strict=True
+    ):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(7,), (4, 3, 2)])
+@pytest.mark.parametrize("training", [False, True])
+def test_lean_batch_normalization_is_the_plain_one(shape, training, rng):
+    """Output, gradients and what the moving means and variances become."""
+    data = keras.Input(shape)
+    normalization = layers.BatchNormalization(momentum=0.8)
+    network = keras.Model(data, normalization(data))
+    start = [rng.uniform(0.5, 2, size=w.shape) for w in normalization.get_weights()]
+    inputs = tf.constant(rng.normal(2, 3, size=(6, *shape)).astype("float32"))
+    weights = rng.normal(size=(6, *shape)).astype("float32")
+    results = []
+    for call in (network, fold(network)):
+        normalization.set_weights(start)
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            outputs = call(inputs, training=training)
+            total = tf.reduce_sum(weights * outputs)
+        slopes = tape.gradient(total, [inputs, *network.trainable_variables])
+        results.append([outputs, *slopes, *normalization.get_weights()])
+    assert call is not network
+    for theirs, mine in zip(*results, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=2e-4, atol=2e-4)
+
+
+def dropped(rate, shape=(999, 33), seed=5):
+    """A folded network that is nothing but a dropout."""
+    data = keras.Input(shape[1:])
+    return fold(keras.Model(data, layers.Dropout(rate, seed=seed)(data)))
+
+
+def test_lean_dropout_keeps_the_share_and_the_mean(rng):
+    """Kept entries are scaled up, their share is 1 - rate to three standard errors."""
+    network = dropped(0.4)
+    outputs = network(tf.ones((999, 33)), training=True).numpy()
+    kept = outputs != 0
+    np.testing.assert_allclose(outputs[kept], 1 / 0.6, rtol=1e-6)
+    assert abs(kept.mean() - 0.6) < 3 * np.sqrt(0.24 / kept.size)
+    assert np.abs(kept.mean(axis=0) - 0.6).max() < 5 * np.sqrt(0.24 / 999)
+    assert np.abs(kept.mean(axis=1) - 0.6).max() < 5 * np.sqrt(0.24 / 33)
+    neighbours = np.mean(kept[:, 1:] & kept[:, :-1])
+    assert abs(neighbours - 0.36) < 5 * np.sqrt(0.36 * 0.64 / kept.size)
+
+
+def test_lean_dropout_draws_anew_and_repeats_by_seed():
+    """Two calls differ; two networks of one seed do not; nothing is dropped in inference."""
+    ones = tf.ones((999, 33))
+    one, other = dropped(0.4), dropped(0.4)
+    first, second = (one(ones, training=True).numpy() for _ in range(2))
+    assert np.any(first != second)
+    np.testing.assert_array_equal(first, other(ones, training=True))
+    np.testing.assert_array_equal(one(ones, training=False), ones)

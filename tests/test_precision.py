@@ -1,0 +1,112 @@
+"""Products in bfloat16: chosen by the machine, in the products alone."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from course import precision
+from course.gan.model import GAN
+from course.gan.recipes import Recipe
+from course.precision import bfloat16_gain, choose_precision, products_in
+from course.vae.model import VAE
+
+
+@pytest.fixture
+def network():
+    """Two layers, whose last one is not to be rounded."""
+    data = keras.Input((16,))
+    return keras.Model(data, layers.Dense(4)(layers.Dense(16, activation="relu")(data)))
+
+
+def test_auto_follows_the_measured_gain(monkeypatch):
+    """bfloat16 where it pays, float32 where it does not; what is asked for is not doubted."""
+    for gain, chosen in [(2.0, "bfloat16"), (1.05, "float32"), (0.2, "float32")]:
+        monkeypatch.setattr(precision, "bfloat16_gain", lambda gain=gain: gain)
+        assert choose_precision("auto") == chosen
+        assert choose_precision("bfloat16") == "bfloat16"
+        assert choose_precision("float32") == "float32"
+
+
+def test_gain_is_a_ratio_of_times():
+    """It is measured here, once, and positive."""
+    assert bfloat16_gain() > 0
+    assert bfloat16_gain() == bfloat16_gain()
+
+
+def test_unknown_precision_is_refused():
+    """The error names what there is."""
+    with pytest.raises(ValueError, match="'half'; choose from float32, bfloat16, auto"):
+        choose_precision("half")
+
+
+def test_products_are_rounded_within_the_context_alone(network):
+    """Inside, results are near those of float32 and not equal; outside they are equal."""
+    data = np.random.default_rng(0).normal(size=(8, 16)).astype("float32")
+    exact = network(data).numpy()
+    with products_in("bfloat16", network):
+        rough = network(data)
+    assert rough.dtype == tf.float32
+    assert 0 < np.abs(rough - exact).max() < 0.05 * np.abs(exact).max()
+    np.testing.assert_array_equal(network(data), exact)
+    with products_in("float32", network):
+        np.testing.assert_array_equal(network(data), exact)
+
+
+def test_an_error_within_the_context_leaves_the_network_as_it_was(network):
+    """Its policies are put back."""
+    with pytest.raises(ZeroDivisionError), products_in("bfloat16", network):
+        _ = 1 / 0
+    assert {layer.compute_dtype for layer in network.layers} == {"float32"}
+
+
+def test_what_is_compiled_in_the_context_keeps_it(network):
+    """The graph stays in bfloat16 when the network has gone back to float32."""
+
+    @tf.function
+    def compiled(data):
+        with products_in("bfloat16", network):
+            return network(data)
+
+    data = tf.random.stateless_normal((8, 16), (1, 2))
+    first = compiled(data).numpy()
+    assert np.any(first != network(data).numpy())
+    np.testing.assert_array_equal(compiled(data), first)
+
+
+@pytest.mark.slow
+def test_vae_trains_in_either_precision():
+    """Weights stay in float32, the losses are near each other, and prediction is exact again."""
+    images = np.random.default_rng(0).uniform(size=(64, 28, 28, 1)).astype("float32")
+    losses = {}
+    for kind in ("float32", "bfloat16"):
+        keras.utils.set_random_seed(1)
+        vae = VAE(2, seed=1)
+        vae.compile(keras.optimizers.RMSprop(1e-3), precision=kind)
+        losses[kind] = vae.fit(images, batch_size=32, epochs=2, verbose=0, shuffle=False).history[
+            "loss"
+        ]
+        assert {w.dtype for w in vae.weights if "seed" not in w.path} == {"float32"}
+        codes = np.random.default_rng(1).normal(size=(4, 2)).astype("float32")
+        decoded = vae.decoder(codes).numpy()
+        assert decoded.dtype == np.float32
+        assert len(np.unique(decoded)) > 0.9 * decoded.size  # bfloat16 has few numbers near 0.5.
+    assert losses["bfloat16"] != losses["float32"]
+    np.testing.assert_allclose(losses["bfloat16"], losses["float32"], rtol=0.01)
+
+
+def test_gan_trains_in_either_precision():
+    """The recorded losses of the first steps are near each other, and not equal."""
+    data = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
+
+    def trained(kind):
+        keras.utils.set_random_seed(1)
+        latent, points = keras.Input((3,)), keras.Input((2,))
+        generator = keras.Model(latent, layers.Dense(2)(layers.Dense(8)(latent)))
+        opinion = layers.Dense(1, activation="sigmoid")(layers.Dense(8)(points))
+        gan = GAN(generator, keras.Model(points, opinion), Recipe(batch_size=32), 0, kind)
+        return gan.train(data, 3).history["discriminator_loss"]
+
+    assert trained("bfloat16") != trained("float32")
+    np.testing.assert_allclose(trained("bfloat16"), trained("float32"), rtol=0.02)
