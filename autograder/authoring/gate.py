@@ -11,7 +11,7 @@ from autograder.errors import UsageError
 from autograder.exercise import assignments, exercises_of
 from autograder.sandbox import asked_for
 
-__all__ = ["Judged", "check_all", "chosen", "judged", "lines_of"]
+__all__ = ["Judged", "check_all", "chosen", "first_broken", "judged", "lines_of"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def judged(assignment, names, seeds=SEEDS, root=ROOT):
             broken, breaches, kept = "is an exercise", (_no_exercise(name, assignment),), 0
         else:
             case = Case(assignment, exercises[name], tuple(seeds), root)
-            broken, breaches, kept = _first_broken(case)
+            broken, breaches, kept = first_broken(case)
         yield Judged(name, assignment, kept, broken, breaches, time.monotonic() - started)
 
 
@@ -124,7 +124,8 @@ def _briefly(breach, first):
     return breach.wanted if breach.what == first.what else breach.what
 
 
-def _first_broken(case):
+def first_broken(case):
+    """Name of the first promise that a case breaks or None, its breaches, how many it keeps."""
     for kept, (promise, breaches_of) in enumerate(PROMISES.items()):
         try:
             breaches = tuple(breaches_of(case))

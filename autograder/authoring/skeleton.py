@@ -119,20 +119,22 @@ def _probe(name, assignment, root, render):
 
 def _exercise(name, assignment, module, root, render):
     """In the assignment's one module, or in a new one where it is a package."""
-    package = root / f"autograder/exercises/{assignment}"
+    package, right = root / f"autograder/exercises/{assignment}", f"{name} as right_{name}"
     if not package.is_dir():
         path = package.with_suffix(".py")
         if not path.exists():
-            return {_relative(path, root): render("exercises.py", whole=True)}
-        text = path.read_text(encoding="utf-8")
-        text = with_import(text, module, f"{name} as right_{name}")
+            whole = with_import(render("exercises.py", whole=True), module, right)
+            return {_relative(path, root): whole}
+        text = with_import(path.read_text(encoding="utf-8"), module, right)
         return {_relative(path, root): text.rstrip("\n") + "\n\n\n" + render("exercise.py")}
     path = package / "__init__.py"
     text = with_import(
         path.read_text(encoding="utf-8"), f"autograder.exercises.{assignment}.{name}", name
     )
     return {
-        _relative(package / f"{name}.py", root): render("exercises.py", whole=False),
+        _relative(package / f"{name}.py", root): with_import(
+            render("exercises.py", whole=False), module, right
+        ),
         _relative(path, root): with_public_name(text, name),
     }
 
