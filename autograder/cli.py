@@ -83,7 +83,12 @@ def grade(
 
 @app.command()
 @_one_line_errors
-def report(assignment: Assignment):
+def report(
+    assignment: Assignment,
+    similarity: Annotated[
+        bool, typer.Option("--similarity", help="also which submissions are alike")
+    ] = False,
+):
     """Write the class report of what has been graded, and every mark as CSV beside it."""
     from autograder.classroom import Classroom
     from autograder.errors import UsageError
@@ -94,7 +99,12 @@ def report(assignment: Assignment):
     results = results_of(classroom, assignment)
     if not any(result.is_graded for result in results):
         raise UsageError(f"nothing graded: run 'python -m autograder grade {assignment}' first")
-    page = write_report(classroom, assignment, results)
+    alike = None
+    if similarity:
+        from autograder.similarity import compare_class
+
+        alike = compare_class(classroom, assignment)
+    page = write_report(classroom, assignment, results, alike)
     print(f"report: {page}")
     print(f"marks:  {page.with_suffix('.csv')}")
 
@@ -158,6 +168,26 @@ def collect(
     done = collect_download(classroom, assignment, archive, lms, roster, replace, add)
     for line in done.lines():
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+@_one_line_errors
+def similarity(
+    assignment: Assignment,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="of what is one's own, also in another's")
+    ] = 0.5,
+):
+    """Show which submissions are alike in what is their own, both texts beside each other."""
+    from autograder.classroom import Classroom
+    from autograder.likeness import show
+    from autograder.similarity import compare_class
+
+    classroom = Classroom()
+    classroom.require(assignment)
+    with console.status("Comparing ..."):
+        found = compare_class(classroom, assignment, share)
+    show(found, console)
 
 
 @app.command()

@@ -31,6 +31,7 @@ TO_LOOK_AT = {  # By status, in the order of the page.
 }
 SLOWEST = 5
 MOST = 1_000  # Characters of one message.
+MOST_LINES = 300  # Of code beside another's.
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,14 @@ def results_of(classroom, assignment):
     return found
 
 
-def write_report(classroom, assignment, results):
+def write_report(classroom, assignment, results, alike=None):
     """Write the report of one assignment, and every student's every mark as CSV beside it.
 
     Args:
         classroom: the ``Classroom``.
         assignment: name of the assignment.
         results: one ``Result`` a submission.
+        alike: a ``Comparison`` of the submissions with each other, to be shown too.
 
     Returns:
         Path of the page.
@@ -82,8 +84,10 @@ def write_report(classroom, assignment, results):
     page = classroom.path("feedback").parent / "report" / f"{assignment}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     results = sorted(results, key=lambda result: result.student)
-    view = _View(classroom, assignment, results, page.parent)
-    text = environment().get_template("report.html").render(view=view, number=number, words=words)
+    view = _View(classroom, assignment, results, page.parent, alike)
+    text = environment().get_template("report.html").render(
+        view=view, number=number, words=words, lines=lines
+    )
     page.write_text(text, encoding="utf-8")
     write_csv(page.with_suffix(".csv"), _rows(assignment, results), bom=True)
     return page
@@ -97,11 +101,20 @@ def words(text):
     return kept if len(kept) <= MOST else f"{kept[: MOST - 3]}..."
 
 
+def lines(text):
+    """A stranger's lines, each as ``words`` are but for its blanks, and no more than fit."""
+    found = text.expandtabs(4).splitlines()
+    more = [f"... and {len(found) - MOST_LINES} more lines"] * (len(found) > MOST_LINES)
+    indents = [len(line) - len(line.lstrip(" ")) for line in found[:MOST_LINES]]
+    kept = (f"{' ' * min(n, 60)}{words(line)}" for n, line in zip(indents, found))
+    return "\n".join([*kept, *more])
+
+
 class _View:
     """What the template asks for, in its words."""
 
-    def __init__(self, classroom, assignment, results, folder):
-        self.assignment, self.results = assignment, results
+    def __init__(self, classroom, assignment, results, folder, alike):
+        self.assignment, self.results, self.alike = assignment, results, alike
         self.classroom, self.folder = classroom, folder
         self.made = datetime.now(UTC)
         with classroom.api.gradebook as gradebook:
