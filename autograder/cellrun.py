@@ -20,6 +20,7 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from autograder import variants
 from autograder.observe import frames
 
 __all__ = ["RECORD", "prepare", "run"]
@@ -83,6 +84,8 @@ def run(job, pipe):
     sys.path.insert(0, "")  # As a notebook's kernel has it.
     shell = _Shell.instance()
     shell.limits = limits
+    asked = [cell for cell in job["cells"] if cell and "variant" in cell]
+    variants.GRADED.update({cell["check"]: cell["variant"] for cell in asked})
     signal.signal(signal.SIGALRM, _out_of_time)
     for number, cell in enumerate(job["cells"]):
         if cell is None:
@@ -92,7 +95,7 @@ def run(job, pipe):
             outputs = shell.run(cell["source"])
             _send(pipe, {"cell": number, "outputs": outputs})
         else:
-            header, stream = _observe(shell, cell["check"], job)
+            header, stream = _observe(shell, cell["check"], job, cell.get("variant", 0))
             _send(pipe, {"cell": number} | header, stream)
     _send(pipe, {"end": True})
 
@@ -128,7 +131,7 @@ def _out_of_time(signum, frame):
     raise OutOfTime("stopped: it took longer than it may")
 
 
-def _observe(shell, name, job):
+def _observe(shell, name, job, variant):
     """Header and payload of a test cell: what its probe sees of the student's function."""
     if name not in shell.user_ns:
         return {"reason": "missing"}, b""
@@ -137,7 +140,7 @@ def _observe(shell, name, job):
     sys.stdout = sys.stderr = BoundedText(0)
     try:
         with _Timed(job["limits"]["probe_seconds"]):
-            for frame in frames(probe, shell.user_ns[name], job["seed"]):
+            for frame in frames(probe, shell.user_ns[name], job["seed"], variant):
                 seen.append(frame)
     except OutOfTime:
         return {"reason": "time"}, b"".join(seen)

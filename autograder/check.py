@@ -9,6 +9,7 @@ from autograder.display import as_text, show
 from autograder.errors import UsageError
 from autograder.exercise import find_exercise
 from autograder.observe import observe
+from autograder.variants import student_here, variant_of
 from autograder.verdict import judge
 
 __all__ = ["PUBLIC_SEED", "check"]
@@ -38,10 +39,13 @@ def check(function, points=None):
         UsageError: if it is not a function, no exercise asks for its name, or it is the
             course's own.
     """
-    exercise = find_exercise(_name(function))
+    exercise, variant = find_exercise(_name(function)), 0
+    if exercise.variants > 1:
+        assignment = exercise.probe.__module__.rpartition(".")[2]
+        variant = variant_of(student_here(), assignment, exercise.variants)
     with _nothing_on_stderr():
-        stream = observe(exercise.probe, function, PUBLIC_SEED)
-    verdict = judge(exercise.key(PUBLIC_SEED), stream, out_of=points)
+        stream = observe(exercise.probe, function, PUBLIC_SEED, variant)
+    verdict = judge(exercise.key(PUBLIC_SEED, variant), stream, out_of=points)
     if points is None:
         return verdict
     if verdict.fraction < 1 and os.environ.get("NBGRADER_EXECUTION") == "validate":

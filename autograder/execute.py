@@ -10,6 +10,7 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.cells import checked
 from autograder.display import mime_bundle
+from autograder.variants import keyed
 from autograder.verdict import judge
 
 __all__ = ["Outcome", "execute", "modules_of"]
@@ -29,7 +30,7 @@ class Outcome:
     troubles: list = field(default_factory=list)
 
 
-def execute(notebook, run, names, key):
+def execute(notebook, run, names, key, variants=None):
     """Fill in a notebook's outputs.
 
     A test cell ``check(name)`` shows a verdict and its points, which nbgrader reads as partial
@@ -42,11 +43,12 @@ def execute(notebook, run, names, key):
         names: of the functions that have an answer key.
         key: function that returns the ``Key`` by function name; asked after the run, so that
             it may be made meanwhile.
+        variants: numbers of the student's variants by name, of functions that have any.
 
     Returns:
         The ``Outcome``.
     """
-    jobs = [_job(cell, names) for cell in notebook.cells]
+    jobs = [_job(cell, names, variants or {}) for cell in notebook.cells]
     runs, seconds = run(jobs)
     key = key()
     outcome = Outcome(seconds)
@@ -60,7 +62,8 @@ def execute(notebook, run, names, key):
         if came.trouble:
             outcome.troubles.append(came.trouble)
         if job["check"]:
-            verdict = _verdict(cell, job["check"], came, key)
+            own = key[keyed(job["check"], job.get("variant"))]
+            verdict = _verdict(cell, came, own)
             outcome.verdicts.append(verdict)
             cell.outputs = _shown(verdict)
         else:
@@ -89,7 +92,7 @@ def modules_of(source):
     return tuple(dict.fromkeys([*first, *found]))
 
 
-def _job(cell, names):
+def _job(cell, names, variants):
     """What a cell asks of the sandbox, or None: text, and given cells that need not be run."""
     if cell.cell_type != "code" or not cell.source.strip():
         return None
@@ -98,12 +101,13 @@ def _job(cell, names):
     if skipped and is_locked(cell) and not is_grade(cell):
         return None
     name, _ = (checked(cell.source) if is_grade(cell) else None) or (None, None)
-    return {"source": cell.source, "check": name if name in names else None}
+    own = {"variant": variants[name]} if name in variants else {}
+    return {"source": cell.source, "check": name if name in names else None} | own
 
 
-def _verdict(cell, name, came, key):
+def _verdict(cell, came, key):
     points = float(cell.metadata["nbgrader"]["points"])
-    return judge(key[name], came.observations, came.reason or "not observed", points)
+    return judge(key, came.observations, came.reason or "not observed", points)
 
 
 def _shown(verdict):

@@ -7,9 +7,9 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from autograder import wire
+from autograder import variants, wire
 from autograder.errors import AuthorError, UsageError
-from autograder.key import Key, Mistake
+from autograder.key import Key, Mistake, others
 from autograder.observe import observe
 
 __all__ = ["Exercise", "assignments", "exercises_of", "find_exercise"]
@@ -74,27 +74,36 @@ class Exercise:
             )
             self.misconception(inherited)
 
+    @property
+    def variants(self):
+        """How many variants its probe declares; 1 without any."""
+        return variants.count(self.probe)
+
     def sentence(self, wrong):
         """What a tutor says to whoever made this mistake, on one line."""
         return " ".join(inspect.getdoc(wrong).split())
 
-    def key(self, seed):
+    def key(self, seed, variant=0):
         """The ``Key`` to judge by; mistakes are run when they are asked for."""
+        seen = functools.partial(self.observations_of, seed=seed)
         mistakes = tuple(
             Mistake(
                 wrong.__name__,
                 self.sentence(wrong),
                 tuple(shown_by),
-                functools.partial(self.observations_of, wrong, seed),
+                functools.partial(seen, wrong, variant=variant),
             )
             for wrong, shown_by in self.misconceptions.items()
         )
-        return Key(self.name, self.observations_of(self.reference, seed), mistakes)
+        expected = [
+            functools.partial(seen, self.reference, variant=n) for n in range(self.variants)
+        ]
+        return Key(self.name, expected[variant](), mistakes + others(expected, variant))
 
     @functools.cache  # noqa: B019 -- exercises live as long as the process
-    def observations_of(self, implementation, seed):
+    def observations_of(self, implementation, seed, variant=0):
         """What the probe sees of the reference or a misconception at a seed, by name."""
-        stream = observe(self.probe, implementation, seed)
+        stream = observe(self.probe, implementation, seed, variant)
         return {seen.name: seen.value for seen in wire.decode(stream)}
 
 

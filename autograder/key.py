@@ -21,8 +21,9 @@ from pathlib import Path
 
 from autograder import ROOT, wire
 from autograder.errors import AuthorError
+from autograder.variants import ANOTHER, keyed
 
-__all__ = ["Key", "Mistake", "answer_key", "version"]
+__all__ = ["Key", "Mistake", "answer_key", "others", "version"]
 
 # What decides on the observations: these sources, and these packages' versions.
 SOURCES = ("course", "autograder/exercises", "autograder/probes", "autograder/observe.py")
@@ -53,7 +54,7 @@ class Key:
 
 
 def answer_key(assignment, seed, folder):
-    """The ``Key`` of each exercise of an assignment, by function name.
+    """The ``Key`` of each exercise of an assignment, by function name and variant (``keyed``).
 
     Args:
         assignment: name of the assignment; one without exercises has an empty key.
@@ -87,20 +88,37 @@ def answer_key(assignment, seed, folder):
     return _read(path)
 
 
+def others(expected, variant):
+    """The answers to other variants of an exercise, as ``Mistake``s: somebody else's result.
+
+    Args:
+        expected: functions that return the reference's observations by name, one a variant.
+        variant: number of the one that is asked for.
+    """
+    return tuple(
+        Mistake("another_variant", ANOTHER, (), values)
+        for number, values in enumerate(expected)
+        if number != variant
+    )
+
+
 @functools.lru_cache(maxsize=8)
 def _read(path):
     content = json.loads(zlib.decompress(path.read_bytes()))
-    return {
-        name: Key(
-            name,
-            _values(parts["expected"]),
-            tuple(
+    keys = {}
+    for name in (name for name in content if "#" not in name):
+        parts = [content[name]]
+        while (following := keyed(name, len(parts))) in content:
+            parts.append(content[following])
+        expected = [_decoder(part["expected"]) for part in parts]
+        for variant, part in enumerate(parts):
+            mistakes = tuple(
                 Mistake(wrong, sentence, tuple(shown_by), _decoder(stream))
-                for wrong, sentence, shown_by, stream in parts["mistakes"]
-            ),
-        )
-        for name, parts in content.items()
-    }
+                for wrong, sentence, shown_by, stream in part["mistakes"]
+            )
+            mistakes += others(expected, variant)
+            keys[keyed(name, variant)] = Key(name, expected[variant](), mistakes)
+    return keys
 
 
 def _decoder(stream):
@@ -131,18 +149,20 @@ def _write(assignment, seed, path):
     from autograder.exercise import exercises_of
     from autograder.observe import observe
 
-    def stream(exercise, implementation):
-        return base64.b64encode(observe(exercise.probe, implementation, seed)).decode()
+    def stream(exercise, implementation, variant):
+        seen = observe(exercise.probe, implementation, seed, variant)
+        return base64.b64encode(seen).decode()
 
     content = {
-        name: {
-            "expected": stream(exercise, exercise.reference),
+        keyed(name, variant): {
+            "expected": stream(exercise, exercise.reference, variant),
             "mistakes": [
-                (wrong.__name__, exercise.sentence(wrong), shown_by, stream(exercise, wrong))
-                for wrong, shown_by in exercise.misconceptions.items()
+                (wrong.__name__, exercise.sentence(wrong), shown, stream(exercise, wrong, variant))
+                for wrong, shown in exercise.misconceptions.items()
             ],
         }
         for name, exercise in exercises_of(assignment).items()
+        for variant in range(exercise.variants)
     }
     # Written elsewhere and renamed: the file is never there without its end.
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:

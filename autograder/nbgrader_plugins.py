@@ -21,6 +21,7 @@ from autograder.notebooks import repair
 from autograder.pool import Pool
 from autograder.reading import read_submission
 from autograder.sandbox import ISOLATIONS, LIMITS, asked_for
+from autograder.variants import chosen_for
 
 __all__ = [
     "REPAIRS",
@@ -82,6 +83,7 @@ class SandboxedExecute(NbGraderPreprocessor):
         """
         ids = resources["nbgrader"]
         assignment, pool = ids["assignment"], self._pool(ids["assignment"])
+        own = chosen_for(ids["student"], assignment)
         pool.warm()
         future = self._key(assignment)
 
@@ -93,7 +95,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             with away_from_the_desk():
                 return future.result()
 
-        outcome = execute(nb, run, asked_for(assignment), key)
+        outcome = execute(nb, run, asked_for(assignment), key, own)
         nb.metadata[STAMP] = {
             "fingerprint": self.fingerprint(assignment, ids["student"], ids["notebook"]),
             "isolation": self.isolation,

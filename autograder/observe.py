@@ -13,35 +13,38 @@ import zlib
 
 import numpy as np
 
-from autograder import wire
+from autograder import variants, wire
 
 __all__ = ["frames", "observe"]
 
 NOT_THE_STUDENTS = ("site-packages", "dist-packages", "/autograder/", "<frozen", "/lib/python")
 
 
-def observe(probe, implementation, seed):
+def observe(probe, implementation, seed, variant=0):
     """Everything a probe sees of an implementation, as bytes.
 
     Args:
         probe: generator function ``probe(implementation, rng)``.
         implementation: the function to look at.
         seed: integer; one seed gives every implementation the same inputs.
+        variant: number of the student's variant, where the probe has any.
 
     Returns:
         Bytes: a stream of frames for ``autograder.wire.decode``. An exception that the
         implementation raises (``SystemExit`` too) is an observation of its own.
     """
-    return b"".join(frames(probe, implementation, seed))
+    return b"".join(frames(probe, implementation, seed, variant))
 
 
-def frames(probe, implementation, seed):
+def frames(probe, implementation, seed, variant=0):
     """The same, frame by frame: what was seen before an interrupt is not lost."""
-    rng = np.random.default_rng([seed, zlib.crc32(probe.__name__.encode())])
+    sizes = variants.sizes(probe, variant)
+    own = [variant] if sizes else []
+    rng = np.random.default_rng([seed, zlib.crc32(probe.__name__.encode()), *own])
     with warnings.catch_warnings():
         # A warning of a student's expression is not an error and belongs in no feedback.
         warnings.simplefilter("ignore")
-        for name, look in probe(implementation, rng):
+        for name, look in probe(implementation, rng, **sizes):
             yield _frame(name, look)
 
 

@@ -104,6 +104,7 @@ STAGED = (
     "errors.py",  # the classes that wire.py raises
     "wire.py",  # observations as bytes
     "observe.py",  # runs a probe
+    "variants.py",  # with the sizes that a student has
     "worker.py",  # forks a child a submission
     "cellrun.py",  # what the child does
     "probes",  # what to look at
