@@ -34,7 +34,8 @@ class Result:
     - 'refused': cannot be read, as ``detail`` tells;
     - 'not graded': the machine failed, which is never a zero; ``detail`` has the reason.
 
-    ``seconds`` is what the cells took, ``isolation`` how they were run ('bwrap', 'none').
+    ``seconds`` is what the cells took, ``isolation`` how they were run ('bwrap', 'none'),
+    ``machine`` on which machine of a cluster, if on one.
     """
 
     student: str
@@ -46,6 +47,7 @@ class Result:
     detail: str = ""
     seconds: float = 0.0
     isolation: str = ""
+    machine: str = ""
 
     @property
     def is_graded(self):
@@ -129,7 +131,7 @@ class Classroom:
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             marks = {grade.name: (_given(grade), grade.max_score) for grade in grades}
             points, out_of = submission.score, submission.max_score
-        verdicts, repairs, troubles, seconds, isolation = {}, (), set(), 0.0, ""
+        verdicts, repairs, troubles, seconds, isolation, machine = {}, (), set(), 0.0, "", ""
         for path in sorted(self.path("autograded", student, assignment).glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
             stamp = stamp_in(notebook)
@@ -138,6 +140,7 @@ class Classroom:
             verdicts |= {verdict.exercise: verdict for verdict in found}
             troubles |= set(stamp.get("troubles", ()))
             seconds, isolation = seconds + stamp.get("seconds", 0), stamp.get("isolation", "")
+            machine = stamp.get("machine", "")
         if not isolation:
             return absent
         blank = not points and verdicts and all(verdict.is_stub for verdict in verdicts.values())
@@ -145,7 +148,8 @@ class Classroom:
         if troubles:
             status = "timed out" if "time" in troubles else "out of memory"
         detail = "; ".join(repairs)
-        return Result(student, status, points, out_of, marks, verdicts, detail, seconds, isolation)
+        came = points, out_of, marks, verdicts, detail, seconds, isolation, machine
+        return Result(student, status, *came)
 
     def marks_digest(self, assignment, student):
         """Of all marks and comments in the gradebook: equal ones make equal feedback."""

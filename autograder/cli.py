@@ -68,6 +68,9 @@ def grade(
     assignment: Assignment,
     student: Annotated[list[str] | None, typer.Option(help="only this one; repeatable")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="one a core unless given")] = None,
+    scheduler: Annotated[
+        str, typer.Option(help="address of a Dask scheduler: run on its workers")
+    ] = "",
     isolation: Annotated[
         str, typer.Option(help="bwrap; or none: submissions run with your rights")
     ] = "bwrap",
@@ -76,7 +79,8 @@ def grade(
     """Grade what a class handed in, and write the feedback. Interrupted, it goes on next time."""
     from autograder.classroom import Classroom
 
-    classroom = Classroom(overrides={"SandboxedExecute": {"isolation": isolation}})
+    where = {"isolation": isolation} | ({"scheduler": scheduler} if scheduler else {})
+    classroom = Classroom(overrides={"SandboxedExecute": where})
     results = _graded(classroom, assignment, student, workers, again)
     raise typer.Exit(not all(result.is_graded for result in results))
 
@@ -264,7 +268,8 @@ def _line(result):
         if verdict.misconceptions
     ]
     points = f"{result.points:g} / {result.out_of:g}" if result.is_graded else ""
-    said = "; ".join(part for part in [*named, result.detail] if part)
+    machine = f"on {result.machine}" if result.machine else ""
+    said = "; ".join(part for part in [*named, result.detail, machine] if part)
     return f"{result.student:16} {result.status:13} {points:>10}  {said}".rstrip()
 
 

@@ -16,12 +16,13 @@ import nbformat
 
 from autograder import ROOT
 from autograder.classroom import Classroom, Result, environment
-from autograder.errors import UsageError
+from autograder.errors import MachineError, UsageError
 from autograder.reading import RefusedError, adopted, check_folder, plain, read_submission
 
 __all__ = ["grade", "workers_here"]
 
 RAISED = re.compile(r"[A-Za-z_.]+(Error|Exception|Warning|Interrupt)\b")  # Ends a traceback.
+UNDER_WAY = 128  # Submissions for a cluster at a time: a thread each, which mostly waits.
 MARKS = "marks.json"  # In a submission's feedback folder: from which marks that was made.
 
 
@@ -37,7 +38,9 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
         classroom: the ``Classroom``.
         assignment: name of the assignment.
         students: ids, or None for everybody who handed in.
-        workers: submissions that run at the same time; one a core unless given.
+        workers: submissions that run at the same time; one a core unless given. Where the
+            classroom names a scheduler, those that are under way: what its workers have, and
+            what waits for them.
         again: grade also what has not changed since it was graded.
 
     Yields:
@@ -47,9 +50,10 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
     Raises:
         UsageError: if the gradebook does not know the assignment, nobody handed in, or the
             sandbox cannot be had.
+        MachineError: if the cluster's scheduler is gone in mid-class.
     """
     from autograder.bookkeeping import share_connections
-    from autograder.nbgrader_plugins import SandboxedExecute, close_pools
+    from autograder.nbgrader_plugins import SandboxedExecute, close_pools, lost
 
     share_connections()
     classroom.require(assignment)
@@ -60,9 +64,14 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
     if not submitted:
         where = classroom.path("submitted", "STUDENT", assignment)
         raise UsageError(f"no submissions of {assignment}: they belong in {where}")
-    workers = workers or workers_here()
+    under_way = workers or UNDER_WAY
     overrides = dict(classroom.overrides)
-    overrides["SandboxedExecute"] = overrides.get("SandboxedExecute", {}) | {"workers": workers}
+    if not SandboxedExecute(config=classroom.config).scheduler:
+        # Many more than workers: while these run cells, others keep the books, or wait with
+        # their cells run for the answer key, which takes its time on a class's first grading.
+        workers = workers or workers_here()
+        under_way = 12 * workers
+        overrides["SandboxedExecute"] = overrides.get("SandboxedExecute", {}) | {"workers": workers}
     books = _Books(assignment, classroom.folder, overrides)
     with contextlib.ExitStack() as cleanup:
         # These belong to the whole process, and nbgrader sets them for each submission. It
@@ -74,9 +83,7 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
         # nbgrader 0.9 makes SQLAlchemy 2 warn of objects that are not yet in a session;
         # nbformat warns of the damage that is about to be repaired.
         warnings.filterwarnings("ignore", module="nbgrader|nbformat")
-        # Many more than workers: while these run cells, others keep the books, or wait with
-        # their cells run for the answer key, which takes its time on a class's first grading.
-        threads = ThreadPoolExecutor(12 * workers)
+        threads = ThreadPoolExecutor(under_way)
         cleanup.callback(threads.shutdown, cancel_futures=True)
         cleanup.callback(close_pools)
         todo = students or submitted
@@ -87,7 +94,10 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
         for future in as_completed(
             [threads.submit(books.grade, student, student in due) for student in todo]
         ):
-            yield future.result()
+            result = future.result()
+            if result.status == "not graded" and lost():
+                raise MachineError(f"{lost()}; the same command goes on where this one was")
+            yield result
 
 
 class _Books:

@@ -28,6 +28,7 @@ __all__ = [
     "RepairSubmission",
     "SandboxedExecute",
     "close_pools",
+    "lost",
     "repairs_in",
     "stamp_in",
 ]
@@ -69,6 +70,9 @@ class SandboxedExecute(NbGraderPreprocessor):
         config=True
     )
     workers = Integer(1, help="Notebooks that run at the same time.").tag(config=True)
+    scheduler = Unicode("", help="Address of a Dask scheduler; empty: this machine.").tag(
+        config=True
+    )
     limits = Dict(help="Entries that replace those of autograder.sandbox.LIMITS.").tag(config=True)
     seed = Integer(PUBLIC_SEED, help="Of the inputs that functions are observed with.").tag(
         config=True
@@ -99,6 +103,7 @@ class SandboxedExecute(NbGraderPreprocessor):
         nb.metadata[STAMP] = {
             "fingerprint": self.fingerprint(assignment, ids["student"], ids["notebook"]),
             "isolation": self.isolation,
+            "machine": pool.machine,
             "seconds": round(outcome.seconds, 2),
             "troubles": sorted(set(outcome.troubles)),
             "verdicts": [verdict.to_json() for verdict in outcome.verdicts],
@@ -139,15 +144,12 @@ class SandboxedExecute(NbGraderPreprocessor):
         course = CourseDirectory(config=self.config)
         release = course.format_path(course.release_directory, ".", assignment)
         with _LOCK:
-            name = assignment, self.workers, self.isolation, release, str(self.limits)
+            where = self.scheduler or self.workers
+            name = assignment, where, self.isolation, release, str(self.limits)
             if name not in _POOLS:
-                _POOLS[name] = Pool(
-                    assignment,
-                    self.workers,
-                    release,
-                    _modules_in(release),
-                    self.isolation,
-                    self.limits,
+                modules = _modules_in(release)
+                _POOLS[name] = _kind_of_pool(self.scheduler)(
+                    assignment, where, release, modules, self.isolation, self.limits
                 )
             return _POOLS[name]
 
@@ -163,6 +165,20 @@ def close_pools():
     """End all workers of this process."""
     while _POOLS:
         _POOLS.popitem()[1].close()
+
+
+def lost():
+    """Why no pool of this process can run anything any more; empty as long as all can."""
+    return next((pool.lost for pool in _POOLS.values() if pool.lost), "")
+
+
+def _kind_of_pool(scheduler):
+    """The class of pools here, or with a scheduler on many machines, which needs Dask."""
+    if not scheduler:
+        return Pool
+    from autograder.cluster import ClusterPool
+
+    return ClusterPool
 
 
 def _modules_in(release):

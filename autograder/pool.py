@@ -44,16 +44,27 @@ class Pool:
         modules: names of the modules that workers import before the first job.
         isolation: 'bwrap' or 'none'.
         limits: entries that replace those of ``autograder.sandbox.LIMITS``.
+        threads: that TensorFlow may use in each; its share of the cores unless given.
 
     Raises:
         UsageError: if the sandbox cannot be had.
     """
 
+    machine = ""  # Where this thread's last notebook ran, if it was not here.
+    lost = ""  # Why nothing can run any more.
+
     def __init__(
-        self, assignment, size=1, release=None, modules=(), isolation="bwrap", limits=None
+        self,
+        assignment,
+        size=1,
+        release=None,
+        modules=(),
+        isolation="bwrap",
+        limits=None,
+        threads=None,
     ):
         require(isolation)
-        threads = max(1, (os.cpu_count() or 1) // size)
+        threads = threads or max(1, (os.cpu_count() or 1) // size)
         options = (release, tuple(modules), isolation, LIMITS | (limits or {}), threads)
         self.workers = [Worker(assignment, number, *options) for number in range(size)]
         # The last one used is the first one taken: the others need not be started.
@@ -73,6 +84,12 @@ class Pool:
         """Start all workers, without waiting for them."""
         for worker in self.workers:
             worker.launch()
+
+    def rest(self):
+        """End the processes of workers, unless one has a job; the next job starts them anew."""
+        if self.free.qsize() == len(self.workers):
+            for worker in self.workers:
+                worker.close()
 
     def close(self):
         """End all workers for good; what still runs raises ``MachineError``."""

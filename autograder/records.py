@@ -11,7 +11,7 @@ import re
 import struct
 from dataclasses import dataclass, field
 
-__all__ = ["CellRun", "Records", "accept", "stopped"]
+__all__ = ["REASONS", "RECORD", "CellRun", "Records", "accept", "stopped"]
 
 RECORD = struct.Struct(">I")
 MIMES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png")
@@ -41,7 +41,7 @@ class Records:
     """Records from an untrusted pipe.
 
     Args:
-        descriptor: read end of the pipe.
+        descriptor: read end of the pipe; None if ``take`` is handed all bytes.
         limits: as in ``autograder.sandbox.LIMITS``.
         most: number of records that there may be.
     """
@@ -58,6 +58,10 @@ class Records:
         """
         piece = os.read(self.descriptor, 2**20)
         self.closed = not piece
+        yield from self.take(piece)
+
+    def take(self, piece):
+        """As ``read``, of bytes that came in another way."""
         self.buffer += piece
         self.total += len(piece)
         while (record := self._next()) is not None:
