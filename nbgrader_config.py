@@ -115,6 +115,9 @@ c.Autograde.autograde_preprocessors = [
     "autograder.bookkeeping.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
+# What handing in late costs: nothing, or as docs/late.md shows.
+c.AssignLatePenalties.plugin_class = "autograder.late.LatePolicy"
+c.LatePolicy.penalty_method = "none"
 c.ExecutePreprocessor.startup_timeout = 120
 # The kernel would warn of its own unencrypted sockets, on the terminal, once a notebook.
 c.Execute.extra_arguments = ["--log-level=ERROR"]

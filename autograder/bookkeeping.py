@@ -8,9 +8,11 @@ import functools
 import json
 import threading
 
-from nbgrader import preprocessors
+from nbgrader import api, preprocessors
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy import Index, inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 __all__ = [
@@ -20,7 +22,7 @@ __all__ = [
     "at_the_desk",
     "away_from_the_desk",
     "cells_of",
-    "share_connections",
+    "shared_connections",
 ]
 
 
@@ -113,28 +115,60 @@ def cells_of(notebook):
     return [*source.grade_cells, *source.solution_cells, *source.task_cells]
 
 
-def share_connections():
+@contextlib.contextmanager
+def shared_connections():
     """Let all gradebooks of this process on one database share what they have in common.
 
     nbgrader opens the database a dozen times a submission, each time with an engine for
-    which SQLAlchemy compiles the same statements again, and asks whether all tables are there.
+    which SQLAlchemy compiles the same statements again, asks whether all tables are there,
+    and hangs up afterwards: to a server that is a new connection, a process there.
     """
-    if Gradebook.__init__ is _first_time:
-        Gradebook.__init__ = _open
+    Gradebook.__init__, Gradebook.close = _open, _close
+    try:
+        yield
+    finally:
+        Gradebook.__init__, Gradebook.close = _first_time, _hang_up
+        while _engines:
+            _engines.popitem()[1].dispose()
 
 
-_first_time = Gradebook.__init__
+_first_time, _hang_up = Gradebook.__init__, Gradebook.close
 _engines = {}
+# nbgrader has none, and looks through the whole class for each submission's grades.
+_INDICES = [
+    Index(f"ix_{column.table.name}_{column.name}", column)
+    for column in (
+        api.Grade.__table__.c.notebook_id,
+        api.Comment.__table__.c.notebook_id,
+        api.SubmittedNotebook.__table__.c.assignment_id,
+    )
+]
 
 
 def _open(self, db_url, course_id="default_course", authenticator=None):
     if (db_url, course_id) not in _engines:
         _first_time(self, db_url, course_id, authenticator)
+        _add_indices(self.engine)
         _engines[db_url, course_id] = self.engine
         return
     self.engine = _engines[db_url, course_id]
     self.db = scoped_session(sessionmaker(autoflush=True, bind=self.engine, future=True))
     self.course_id, self.authenticator = course_id, authenticator
+
+
+def _add_indices(engine):
+    for index in _INDICES:
+        there = {each["name"] for each in inspect(engine).get_indexes(index.table.name)}
+        # Another grader may have just made it, or this one may not: then it is slower.
+        with contextlib.suppress(DBAPIError):
+            if index.name not in there:
+                index.create(engine)
+
+
+def _close(self):
+    self.db.remove()
+    if self.engine not in _engines.values():  # Opened before they were shared.
+        self.engine.dispose()
 
 
 class _Looked:

@@ -1,9 +1,11 @@
 """The command line: ``python -m autograder``, also installed as ``autograder``."""
 
 import functools
+import os
 import sys
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -176,6 +178,65 @@ def collect(
 
 @app.command()
 @_one_line_errors
+def extend(
+    assignment: Assignment,
+    student: Annotated[str, typer.Argument(help="id of the student")],
+    days: Annotated[
+        float | None, typer.Option(help="after the due date of all; 0 takes an extension back")
+    ] = None,
+    hours: Annotated[float | None, typer.Option(help="the same, or on top of the days")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="or a time with its zone: '2026-12-01 23:59 UTC'")
+    ] = None,
+):
+    """Give a student more time, in place of an earlier extension, and work penalties out anew."""
+    from autograder.classroom import Classroom
+    from autograder.errors import UsageError
+    from autograder.late import extend, extension_until
+
+    if (until is None) == (days is None and hours is None):
+        raise UsageError("how long? --days and --hours, or --until, and not both")
+    classroom = Classroom()
+    classroom.require(assignment)
+    with classroom.api.gradebook as gradebook:
+        extension = timedelta(days=days or 0, hours=hours or 0)
+        if until is not None:
+            extension = extension_until(gradebook, assignment, until)
+        handed_in = classroom.submitted(assignment)
+        due = extend(gradebook, assignment, student, extension, handed_in)
+    print(f"{assignment} is due for {student} at {due:%Y-%m-%d %H:%M} UTC")
+    _work_out(classroom, assignment)
+
+
+@app.command()
+@_one_line_errors
+def late(assignment: Assignment):
+    """Work out anew what handing in late costs, after a date, a policy or a mark has changed."""
+    from autograder.classroom import Classroom
+
+    classroom = Classroom()
+    classroom.require(assignment)
+    _work_out(classroom, assignment)
+
+
+def _work_out(classroom, assignment):
+    """Bring penalties and the feedback that tells them up to date, with a line a late student."""
+    from autograder.grade import rewrite_feedback
+    from autograder.late import recompute
+
+    with classroom.api.gradebook as gradebook:
+        found = recompute(gradebook, assignment, classroom.config)
+    rewrite_feedback(
+        classroom, assignment, [each.student for each in found if each.penalty != each.before]
+    )
+    for each in found:
+        console.print(each.line(), highlight=False, markup=False, soft_wrap=True)
+    if not found:
+        print("nobody is late")
+
+
+@app.command()
+@_one_line_errors
 def similarity(
     assignment: Assignment,
     share: Annotated[
@@ -199,8 +260,11 @@ def similarity(
 def demo(students: Annotated[int, typer.Option(min=1, help="size of the class")] = 12):
     """Make a sample class, grade it, and write feedback and report."""
     from autograder.demo import ASSIGNMENT, FOLDER, make_class
+    from autograder.errors import UsageError
     from autograder.report import write_report
 
+    if os.environ.get("GRADEBOOK"):
+        raise UsageError("the sample class would go into your gradebook: unset GRADEBOOK first")
     with console.status(f"Making a class of {students} ..."):
         classroom = make_class(students)
     results = _graded(classroom, ASSIGNMENT)

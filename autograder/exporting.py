@@ -14,6 +14,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Unicode
 
 from autograder.errors import UsageError
+from autograder.late import recompute
 from autograder.spreadsheet import inert, number
 from autograder.standing import ABSENT, COMPLETE, NOT_GRADED, TO_MARK, standings
 
@@ -110,6 +111,7 @@ class Exporter(ExportPlugin):
                 f"one assignment a file, got {', '.join(wanted) or 'none'}: the gradebook has "
                 f"{', '.join(there) or 'none'}"
             )
+        recompute(gradebook, wanted[0], self.config)
         chosen = [str(student) for student in self.student]
         found = standings(gradebook, wanted[0], chosen)
         unknown = sorted({*chosen} - {standing.student for standing in found})

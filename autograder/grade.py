@@ -2,6 +2,7 @@
 
 What is graded already, at the same seed, by the same exercises, is left as it is. So a run
 that was interrupted goes on where it was; a run that was not has little to do again.
+Several may run at once on one class, on one machine or on several: each takes what no other has.
 """
 
 import contextlib
@@ -9,20 +10,23 @@ import json
 import os
 import re
 import threading
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import nbformat
 
 from autograder import ROOT
+from autograder.claims import Claims
 from autograder.classroom import Classroom, Result, environment
 from autograder.errors import MachineError, UsageError
 from autograder.reading import RefusedError, adopted, check_folder, plain, read_submission
 
-__all__ = ["grade", "workers_here"]
+__all__ = ["grade", "rewrite_feedback", "workers_here"]
 
 RAISED = re.compile(r"[A-Za-z_.]+(Error|Exception|Warning|Interrupt)\b")  # Ends a traceback.
 UNDER_WAY = 128  # Submissions for a cluster at a time: a thread each, which mostly waits.
+PATIENCE = 0.5  # Seconds until it looks again after what another grader has.
 MARKS = "marks.json"  # In a submission's feedback folder: from which marks that was made.
 
 
@@ -45,17 +49,17 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
 
     Yields:
         One ``Result`` a submission, as soon as it and its feedback are there. Marks given
-        by hand stay.
+        by hand stay; what handing in late costs is worked out anew for everybody.
 
     Raises:
         UsageError: if the gradebook does not know the assignment, nobody handed in, or the
             sandbox cannot be had.
         MachineError: if the cluster's scheduler is gone in mid-class.
     """
-    from autograder.bookkeeping import share_connections
+    from autograder.bookkeeping import shared_connections
+    from autograder.late import recompute
     from autograder.nbgrader_plugins import SandboxedExecute, close_pools, lost
 
-    share_connections()
     classroom.require(assignment)
     submitted = classroom.submitted(assignment)
     missing = sorted(set(students or []) - set(submitted))
@@ -72,8 +76,12 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
         workers = workers or workers_here()
         under_way = 12 * workers
         overrides["SandboxedExecute"] = overrides.get("SandboxedExecute", {}) | {"workers": workers}
-    books = _Books(assignment, classroom.folder, overrides)
     with contextlib.ExitStack() as cleanup:
+        cleanup.enter_context(shared_connections())
+        claims = cleanup.enter_context(Claims(_claims(classroom)))
+        with classroom.api.gradebook as gradebook:
+            recompute(gradebook, assignment, classroom.config)
+        books = _Books(assignment, classroom.folder, overrides, claims)
         # These belong to the whole process, and nbgrader sets them for each submission. It
         # looks for the variable's old value under the new one's name (nbgrader 0.9.6, setenv),
         # and would have one thread delete what another is about to.
@@ -86,25 +94,51 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
         threads = ThreadPoolExecutor(under_way)
         cleanup.callback(threads.shutdown, cancel_futures=True)
         cleanup.callback(close_pools)
-        todo = students or submitted
-        due = [student for student in todo if again or students or not books.is_graded(student)]
-        if due:
+        todo, asked = list(dict.fromkeys(students or submitted)), bool(again or students)
+        if asked or not all(map(books.is_graded, todo)):
             SandboxedExecute(config=books.classroom.config).prepare(assignment)
-        # No list of them is kept: what has been yielded may go.
-        for future in as_completed(
-            [threads.submit(books.grade, student, student in due) for student in todo]
-        ):
-            result = future.result()
-            if result.status == "not graded" and lost():
-                raise MachineError(f"{lost()}; the same command goes on where this one was")
-            yield result
+        while todo:
+            elsewhere = []
+            # No list of results is kept: what has been yielded may go.
+            for future in as_completed([threads.submit(books.grade, each, asked) for each in todo]):
+                student, result = future.result()
+                if result is None:
+                    elsewhere.append(student)
+                    continue
+                if result.status == "not graded" and lost():
+                    raise MachineError(f"{lost()}; the same command goes on where this one was")
+                yield result
+            # Other graders are at these. What one of them leaves undone is done here.
+            todo = sorted(elsewhere)
+            time.sleep(PATIENCE if todo else 0)
+
+
+def rewrite_feedback(classroom, assignment, students):
+    """Write the feedback of graded submissions again, if marks have changed since. Runs nothing.
+
+    Args:
+        classroom: the ``Classroom``.
+        assignment: name of the assignment.
+        students: ids.
+    """
+    with Claims(_claims(classroom)) as claims, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="nbgrader|nbformat")
+        books = _Books(assignment, classroom.folder, classroom.overrides, claims)
+        for student in students:
+            if classroom.path("autograded", student, assignment).is_dir():
+                books.write_feedback(student)
+
+
+def _claims(classroom):
+    return classroom.path("feedback").parent / "claims"
 
 
 class _Books:
     """The bookkeeping of one assignment, for several threads."""
 
-    def __init__(self, assignment, folder, overrides):
+    def __init__(self, assignment, folder, overrides, claims):
         self.assignment, self.folder, self.overrides = assignment, folder, overrides
+        self.claims = claims
         self.own = threading.local()
         self.names = self.classroom.notebooks(assignment)
 
@@ -115,16 +149,24 @@ class _Books:
             self.own.classroom = Classroom(self.folder, self.overrides)
         return self.own.classroom
 
-    def grade(self, student, due):
-        """The ``Result`` of one submission, whatever happens."""
+    def grade(self, student, asked):
+        """A student and what the submission came to, None while another grader has it.
+
+        Args:
+            student: id.
+            asked: grade it even if it has not changed since it was graded.
+        """
         from autograder.bookkeeping import at_the_desk
 
-        with at_the_desk():
-            return self._grade(student, due)
+        with self.claims.claimed(self.assignment, student) as mine:
+            if not mine:
+                return student, None
+            with at_the_desk():
+                return student, self._grade(student, asked)
 
-    def _grade(self, student, due):
+    def _grade(self, student, asked):
         try:
-            if due:
+            if asked or not self.is_graded(student):
                 check_folder(self._path("submitted", student))
                 self._adopt(student)
                 for path in self._path("submitted", student).glob("*.ipynb"):
@@ -134,7 +176,7 @@ class _Books:
                 outcome = outcome if outcome["success"] else self._autograde(student)
                 if not outcome["success"]:
                     return Result(student, "not graded", detail=_reason(outcome))
-            self._write_feedback(student)
+            self.write_feedback(student)
             return self.classroom.result(self.assignment, student)
         except RefusedError as error:
             return Result(student, "refused", detail=str(error))
@@ -161,7 +203,7 @@ class _Books:
     def _autograde(self, student):
         return self.classroom.api.autograde(self.assignment, student, force=True, create=True)
 
-    def _write_feedback(self, student):
+    def write_feedback(self, student):
         """Feedback, unless it is there and was made from these marks.
 
         Raises:

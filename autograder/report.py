@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 from autograder import overview
 from autograder.display import environment
+from autograder.late import recompute
 from autograder.reading import RefusedError, check_folder, read_submission
-from autograder.spreadsheet import inert, number, write_csv
+from autograder.spreadsheet import duration, inert, number, write_csv
 from autograder.standing import standings
 
 __all__ = ["results_of", "write_report"]
@@ -118,6 +119,7 @@ class _View:
         self.classroom, self.folder = classroom, folder
         self.made = datetime.now(UTC)
         with classroom.api.gradebook as gradebook:
+            recompute(gradebook, assignment, classroom.config)
             entry = gradebook.find_assignment(assignment)
             self.due = entry.duedate
             self.page_of = {
@@ -194,7 +196,7 @@ class _View:
         when = known.handed_in if known else None
         when = when or _timestamp(self.classroom.path("submitted", student, self.assignment))
         late = known.seconds_late if known else 0
-        return f"{when:%Y-%m-%d %H:%M}" if when else "", _duration(late) if late else ""
+        return f"{when:%Y-%m-%d %H:%M}" if when else "", duration(late) if late else ""
 
     def penalty(self, student):
         """Points taken off for handing in late."""
@@ -229,13 +231,6 @@ class _View:
         level = ("all", "most", "half", "some", "none")[steps.index(True)]
         note = "blank" if verdict and verdict.is_stub else ""
         return _Cell(number(points), level, note, link if share < 1 else "")
-
-
-def _duration(seconds):
-    minutes = max(1, round(seconds / 60))
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
-    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 def _timestamp(folder):

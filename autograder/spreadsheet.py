@@ -6,7 +6,7 @@ import re
 
 from autograder.errors import UsageError
 
-__all__ = ["inert", "number", "read_csv", "write_csv"]
+__all__ = ["duration", "inert", "number", "read_csv", "write_csv"]
 
 # What begins a formula, at the start of a cell or after what another country's Excel takes
 # for the border between two; the wide forms are those of Asian keyboards.
@@ -27,6 +27,14 @@ def number(value):
     if value is None:
         return ""
     return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")  # + 0.0: there is no -0 points.
+
+
+def duration(seconds):
+    """A time in days, hours and minutes, such as '1 d 2 h'; at least '1 min'."""
+    minutes = max(1, round(seconds / 60))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 def write_csv(path, rows, bom=False):

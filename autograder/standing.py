@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from autograder.bookkeeping import cells_of
+from autograder.late import seconds_late
 
 __all__ = ["ABSENT", "COMPLETE", "NOT_GRADED", "TO_MARK", "Standing", "standings"]
 
@@ -86,11 +87,19 @@ def _standing(student, assignment, out_of, submission):
         return Standing(*who)
     cells = [cells_of(notebook) for notebook in submission.notebooks]  # noqa: F841 -- kept read
     grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    # What keeps an extension of somebody who has yet to hand in.
+    if submission.timestamp is None and not any(_has_points(grade) for grade in grades):
+        return Standing(*who)
     waiting = [grade for grade in grades if grade.needs_manual_grade and grade.manual_score is None]
     state = TO_MARK if waiting else COMPLETE
     # A test that waits was not run to its end: nobody is to mark it by hand.
     if not grades or any(grade.cell_type == "code" for grade in waiting):
         state = NOT_GRADED
     marks = {grade.name: None if grade in waiting else grade.score for grade in grades}
-    penalty, late = submission.late_submission_penalty or 0.0, submission.total_seconds_late
+    penalty, due = submission.late_submission_penalty or 0.0, submission.assignment.duedate
+    late = seconds_late(submission.timestamp, due, submission.extension)
     return Standing(*who, state, marks, penalty, late, submission.timestamp)
+
+
+def _has_points(grade):
+    return grade.auto_score is not None or grade.manual_score is not None

@@ -1,15 +1,21 @@
 """Every test runs seeded, with deterministic operations."""
 
+import os
+
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
 import keras
 import pytest
 import tensorflow as tf
+from gradebooks import KINDS, place_for
+from postgresql import missing, running_server
 
 from autograder import ROOT
 from autograder.build import derived_files
 
 tf.config.experimental.enable_op_determinism()
+# A real class's, which tests must not write into.
+os.environ.pop("GRADEBOOK", None)
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +30,19 @@ def instructor_notebooks():
         if path.startswith("solutions/"):
             (ROOT / path).parent.mkdir(exist_ok=True)
             (ROOT / path).write_bytes(content)
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A PostgreSQL server for the whole run, for tests that make databases of their own there."""
+    if missing():
+        pytest.skip(missing())
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=KINDS)
+def either_gradebook(request, tmp_path, monkeypatch):
+    """Runs a test of a class twice: its gradebook in its folder, and on PostgreSQL."""
+    if request.param == "PostgreSQL":
+        monkeypatch.setenv("GRADEBOOK", place_for(request, tmp_path).url)

@@ -1,23 +1,69 @@
-"""Gradebooks of nbgrader's without a class that was graded."""
+"""Gradebooks of nbgrader's without a class that was graded, as SQLite and on PostgreSQL."""
 
 import contextlib
 import os
+import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from nbgrader.api import Gradebook
+from postgresql import Server
 
-__all__ = ["new_gradebook"]
+__all__ = ["KINDS", "new_gradebook", "place_for"]
+
+KINDS = ("SQLite", "PostgreSQL")
+
+
+@dataclass(frozen=True)
+class _InFile:
+    """An SQLite gradebook in a folder of its own."""
+
+    folder: Path
+
+    @property
+    def url(self):
+        return f"sqlite:///{self.folder}/gradebook.db"
+
+    def copy(self, folder):
+        """URL of a copy in another folder."""
+        return f"sqlite:///{shutil.copy(self.folder / 'gradebook.db', folder)}"
+
+
+@dataclass(frozen=True)
+class _Served:
+    """A gradebook on a PostgreSQL server."""
+
+    server: Server
+    url: str
+
+    def copy(self, folder):
+        """URL of a copy, which is on the server too."""
+        return self.server.new_database(like=sqlalchemy.make_url(self.url).database)
+
+
+def place_for(request, folder):
+    """Where a parametrised fixture's gradebook goes: has its ``url``, and makes copies of it.
+
+    Args:
+        request: the fixture's, its parameter one of ``KINDS``.
+        folder: for SQLite's file.
+    """
+    if request.param == "SQLite":
+        return _InFile(folder)
+    server = request.getfixturevalue("postgresql")
+    return _Served(server, server.new_database())
 
 
 @contextlib.contextmanager
-def new_gradebook(file, due, cells):
-    """A new gradebook in a file, with assignment a2_vae and its cells: points and kind by name."""
+def new_gradebook(url, due, cells):
+    """A new gradebook with assignment a2_vae and its cells: points and kind by name."""
     with pytest.MonkeyPatch.context() as patch:
         bin_folder = Path(sys.executable).parent  # Where nbgrader finds alembic.
         patch.setenv("PATH", f"{bin_folder}{os.pathsep}{os.environ['PATH']}")
-        with Gradebook(f"sqlite:///{file}", "generative-models") as book:
+        with Gradebook(url, "generative-models") as book:
             book.add_assignment("a2_vae", duedate=due)
             book.add_notebook("a2_vae", "a2_vae")
             for name, (points, kind) in cells.items():

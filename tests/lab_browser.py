@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-__all__ = ["QUIET", "open_notebook", "wait_until_up"]
+__all__ = ["QUIET", "open_notebook", "running_lab", "wait_until_up"]
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIET = (
@@ -46,7 +46,7 @@ def open_notebook(playwright, sources, theme="JupyterLab Light"):
         settings.mkdir(parents=True)
         Path(settings, "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}))
         Path(settings, "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-        with _lab(Path(place)) as address:
+        with running_lab(Path(place)) as address:
             chromium = shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=chromium, args=QUIET.split())
             page = browser.new_page(viewport={"width": 1280, "height": 1100})
@@ -62,8 +62,8 @@ def open_notebook(playwright, sources, theme="JupyterLab Light"):
 
 
 @contextlib.contextmanager
-def _lab(place):
-    """The address of a server, with settings of its own."""
+def running_lab(place):
+    """The address of a server, with settings of its own in a folder; its token is ``t``."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     own = {f"JUPYTER_{kind}_DIR": str(place / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}

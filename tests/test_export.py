@@ -2,15 +2,16 @@
 
 import csv
 import datetime
+import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from gradebooks import new_gradebook
+from gradebooks import KINDS, new_gradebook, place_for
 from nbgrader.api import Gradebook
+from traitlets.config import Config
 from typer.testing import CliRunner
 
 from autograder import ROOT
@@ -24,12 +25,12 @@ SAMPLES = Path(__file__).parent / "samples"
 CANVAS, MOODLE = SAMPLES / "canvas_gradebook.csv", SAMPLES / "moodle_grades.csv"
 CELLS = {"check_kl_loss": (3, "code"), "check_vae_loss": (4, "code"), "why": (2, "markdown")}
 DUE = datetime.datetime(2026, 11, 20, 12)
-# Student -> points by cell (None: not yet), penalty, Canvas' id. Nobody graded Elif, Dmitri
+# Student -> points by cell (None: not yet), hours late, Canvas' id. Nobody graded Elif, Dmitri
 # handed in nothing, and Gregor is in no learning management system.
 CLASS = {
     "ada": ((3, 4, 1.5), 0, "1001"),
     "bela": ((3, 2, None), 0, "1002"),
-    "chandra": ((2.25, 4, 1), 2, "1003"),
+    "chandra": ((2.25, 4, 1), 5, "1003"),
     "dmitri": (None, 0, "1004"),
     "elif": ((None, None, None), 0, "1005"),
     "farid": ((0, 0, 0), 0, "1006"),
@@ -44,37 +45,36 @@ NAMES = {
 }
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    """The file of a gradebook with ``CLASS``."""
-    file = tmp_path_factory.mktemp("class") / "gradebook.db"
-    with new_gradebook(file, DUE, CELLS) as book:
+@pytest.fixture(scope="module", params=KINDS)
+def database(request, tmp_path_factory):
+    """The place of a gradebook with ``CLASS``."""
+    place = place_for(request, tmp_path_factory.mktemp("class"))
+    with new_gradebook(place.url, DUE, CELLS) as book:
         for student in CLASS:
             _add(book, student)
-    return file
+    return place
 
 
 @pytest.fixture
 def gradebook(database, tmp_path, monkeypatch):
     """The gradebook of ``CLASS``, below the folder that CLASSROOM names."""
     monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    shutil.copy(database, tmp_path)
-    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db", "generative-models") as book:
+    monkeypatch.setenv("GRADEBOOK", database.copy(tmp_path))
+    with Gradebook(os.environ["GRADEBOOK"], "generative-models") as book:
         yield book
 
 
 def _add(book, student):
-    points, penalty, lms_id = CLASS[student]
+    points, hours_late, lms_id = CLASS[student]
     first, last = NAMES.get(student, (student.capitalize(), "Surname"))
     email = f"{student.strip('=')}@uni.test"
     names = {"first_name": first, "last_name": last, "email": email}
     book.add_student(student, lms_user_id=lms_id, **names)
     if points is None:
         return
-    late = datetime.timedelta(hours=5 * bool(penalty))
+    late = datetime.timedelta(hours=hours_late)
     submission = book.add_submission("a2_vae", student, timestamp=DUE + late)
     (notebook,) = submission.notebooks
-    notebook.late_submission_penalty = penalty or None
     for grade in notebook.grades:
         given = points[list(CELLS).index(grade.name)]
         field = "manual_score" if grade.name == "why" else "auto_score"
@@ -83,9 +83,17 @@ def _add(book, student):
     book.db.commit()
 
 
-def exported(exporter, gradebook, path, **traits):
+# Two points for each day that has begun: what Chandra's five hours cost.
+LATE = Config(
+    AssignLatePenalties={"plugin_class": "autograder.late.LatePolicy"},
+    LatePolicy={"penalty_method": "points", "amount": 2},
+)
+
+
+def exported(exporter, gradebook, path, config=LATE, **traits):
     """Rows of the file that was written, and what was said of it."""
-    done = exporter(to=str(path), assignment=["a2_vae"], **traits).write(gradebook)
+    done = exporter(to=str(path), assignment=["a2_vae"], config=config, **traits)
+    done = done.write(gradebook)
     return read_csv(path), "\n".join(done.lines())
 
 

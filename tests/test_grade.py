@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,6 +11,8 @@ import time
 
 import nbformat
 import pytest
+import sqlalchemy
+from plain_class import make_plain_class
 from typer.testing import CliRunner
 
 from autograder import ROOT, nbgrader_plugins
@@ -66,6 +67,7 @@ def test_each_kind_of_submission_has_its_status_and_marks(marks):
     assert marks["crash"][1]["check_kl_gaussian"] == (3, 3)
 
 
+@pytest.mark.usefixtures("either_gradebook")
 def test_what_is_graded_is_not_graded_again(tmp_path):
     """A second run leaves files alone, but for a new submission and for marks given by hand."""
     classroom = make_class(4, tmp_path, ASSIGNMENT, CHANGES)
@@ -123,7 +125,8 @@ def test_workers_killed_at_random_cost_nobody_anything(marks, tmp_path):
     assert_undisturbed(results, marks)
 
 
-def test_a_grader_that_was_killed_goes_on_where_it_was(marks, tmp_path):
+@pytest.mark.usefixtures("either_gradebook")
+def test_a_grader_that_was_killed_goes_on_where_it_was(marks):
     """After SIGKILL in mid-class nothing is half written, and the same command does the rest."""
     folder = ROOT / "classroom" / "test-killed"
     classroom = make_class(16, folder, ASSIGNMENT, CHANGES)
@@ -137,7 +140,7 @@ def test_a_grader_that_was_killed_goes_on_where_it_was(marks, tmp_path):
             process.stdout.readline()
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        whole = graded_whole(folder / "gradebook.db")
+        whole = graded_whole(classroom)
         done = {
             path.parts[-3]: path.stat().st_mtime_ns
             for path in classroom.path("feedback").parent.glob("feedback/*/*/marks.json")
@@ -159,18 +162,20 @@ def test_a_grader_that_was_killed_goes_on_where_it_was(marks, tmp_path):
         shutil.rmtree(folder)
 
 
-def graded_whole(gradebook):
+def graded_whole(classroom):
     """Students whose tests all have marks; nobody may have a part of them."""
-    with sqlite3.connect(f"file:{gradebook}?mode=ro", uri=True) as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        rows = database.execute(
+    engine = sqlalchemy.create_engine(classroom.config.CourseDirectory.db_url)
+    with engine.connect() as database:
+        if engine.name == "sqlite":
+            assert database.exec_driver_sql("PRAGMA integrity_check").one() == ("ok",)
+        rows = database.exec_driver_sql(
             "SELECT whole.student_id, COUNT(grade.auto_score), COUNT(*) FROM grade"
             " JOIN submitted_notebook AS part ON part.id = grade.notebook_id"
             " JOIN submitted_assignment AS whole ON whole.id = part.assignment_id"
             " JOIN base_cell ON base_cell.id = grade.cell_id"
-            " WHERE base_cell.name LIKE 'check_%' GROUP BY 1"
-        ).fetchall()
-    database.close()
+            " WHERE base_cell.name LIKE 'check_%%' GROUP BY 1"
+        ).all()
+    engine.dispose()
     assert all(graded in (0, count) for _, graded, count in rows), rows
     return {student for student, graded, count in rows if graded == count}
 
@@ -233,57 +238,11 @@ def test_a_notebook_of_another_name_or_a_script_is_graded_and_told(marks, tmp_pa
     assert (folders["half"] / "answers.py").exists()
 
 
-# Solution and test cells of an author who knows nothing of this course's exercises.
-STUDENT = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
-NOISE = "import sys\nprint('cpu feature guard', file=sys.stderr)"
-OWN = [
-    ("double", None, STUDENT),
-    ("asserts", 2, f"{NOISE}\nassert double(2) == 4"),
-    ("data", 1, "assert double(int(open('data.txt').read())) == 42"),
-    ("partial", 3, "double(1) if double(1) <= 2 else 99"),
-    ("withheld", 1, "import importlib.util\nassert not importlib.util.find_spec('autograder.key')"),
-]
-
-
-def own_notebook():
-    """Their notebook in the author's version."""
-    cells = []
-    for name, points, source in OWN:
-        cell = nbformat.v4.new_code_cell(source)
-        noted = {"grade_id": name, "schema_version": 3, "task": False, "locked": points is not None}
-        noted |= {"grade": points is not None, "solution": points is None}
-        cell.metadata.nbgrader = noted | ({"points": points} if points else {})
-        cells.append(cell)
-    written = nbformat.v4.new_markdown_cell("YOUR ANSWER HERE")
-    written.metadata.nbgrader = {"grade_id": "why", "schema_version": 3, "task": False} | {
-        "locked": False, "grade": True, "solution": True, "points": 4
-    }  # fmt: skip
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return nbformat.v4.new_notebook(cells=[*cells, written], metadata=kernel)
-
-
+@pytest.mark.usefixtures("either_gradebook")
 def test_notebooks_of_other_authors_are_graded_in_the_sandbox(tmp_path):
     """Asserts, data files, partial credit, hand-graded cells; a word on stderr costs nothing."""
-    source = tmp_path / "source" / "own"
-    source.mkdir(parents=True)
-    nbformat.write(own_notebook(), source / "own.ipynb")
-    (source / "data.txt").write_text("21")
-    directories = {
-        "source_directory": str(tmp_path / "source"),
-        "release_directory": str(tmp_path / "release"),
-        "include": ["*.ipynb", "data.txt"],
-    }
-    classroom = Classroom(tmp_path, {"CourseDirectory": directories})
-    outcome = classroom.api.generate_assignment("own", force=True, create=True)
-    assert outcome["success"], outcome
-    released = nbformat.read(tmp_path / "release" / "own" / "own.ipynb", as_version=4)
     answers = {"right": "return 2 * x", "half": "return x", "large": "return 3 * x"}
-    for student, answer in answers.items():
-        folder = classroom.path("submitted", student, "own")
-        folder.mkdir(parents=True)
-        released.cells[0].source = f"def double(x):\n    {answer}"
-        released.cells[-1].source = "Because twice is two times."
-        nbformat.write(released, folder / "own.ipynb")
+    classroom = make_plain_class(tmp_path, answers)
     marks = {result.student: result.marks for result in grade(classroom, "own")}
     points = {who: {name: mark for name, (mark, _) in row.items()} for who, row in marks.items()}
     others = {"withheld": 1, "why": None}
@@ -323,6 +282,7 @@ def test_grading_without_isolation_is_a_choice_that_shows(marks, tmp_path):
     assert {result.isolation for result in results} == {"none"}
 
 
+@pytest.mark.usefixtures("either_gradebook")
 def test_a_machine_that_fails_is_no_zero(tmp_path, monkeypatch):
     """Workers that cannot start make 'not graded' with a reason, and the gradebook has no mark."""
     classroom = make_class(1, tmp_path, ASSIGNMENT, CHANGES)
@@ -332,4 +292,4 @@ def test_a_machine_that_fails_is_no_zero(tmp_path, monkeypatch):
     assert result.status == "not graded"
     assert result.detail == "a worker did not start: broken"
     assert time.monotonic() - started < 60
-    assert graded_whole(tmp_path / "gradebook.db") == set()
+    assert graded_whole(classroom) == set()

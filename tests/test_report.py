@@ -8,7 +8,7 @@ import shutil
 from urllib.parse import unquote
 
 import pytest
-from gradebooks import new_gradebook
+from gradebooks import KINDS, new_gradebook, place_for
 from lab_browser import QUIET
 from typer.testing import CliRunner
 
@@ -72,29 +72,29 @@ RESULTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory):
+@pytest.fixture(scope="module", params=KINDS)
+def database(request, tmp_path_factory):
     """A gradebook that knows the students, when they handed in, and one who did not."""
-    file = tmp_path_factory.mktemp("books") / "gradebook.db"
-    with new_gradebook(file, DUE, CELLS) as book:
+    place = place_for(request, tmp_path_factory.mktemp("books"))
+    with new_gradebook(place.url, DUE, CELLS) as book:
         for student in [*(each.student for each in RESULTS[:7]), "zoe"]:
             book.add_student(student, last_name=student.title(), first_name="<b>First</b>")
         late = book.add_submission("a2_vae", "bela", timestamp=DUE + datetime.timedelta(hours=2))
-        late.notebooks[0].late_submission_penalty = 1
+        late.notebooks[0].grades[0].auto_score = 3
         book.add_submission("a2_vae", "ada", timestamp=DUE - datetime.timedelta(days=1))
         book.db.commit()
-    return file
+    return place
 
 
 @pytest.fixture
 def classroom(database, tmp_path, monkeypatch):
     """A class with that gradebook, and feedback for everybody who was graded."""
     monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    shutil.copy(database, tmp_path)
+    monkeypatch.setenv("GRADEBOOK", database.copy(tmp_path))
     for each in RESULTS:
         if each.is_graded:
             give_feedback(tmp_path, each.student)
-    return Classroom(tmp_path)
+    return Classroom(tmp_path, {"LatePolicy": {"penalty_method": "points", "amount": 1}})
 
 
 def give_feedback(folder, student):
@@ -347,6 +347,7 @@ LOOKS = """() => {
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("database", ["SQLite"], indirect=True)
 def test_in_chromium_it_fits_a_phone_and_can_be_read_in_both_themes(classroom):
     """No sideways scrolling but of tables, whose names stay; contrast 4.5; nothing is asked for."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

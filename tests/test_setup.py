@@ -305,14 +305,17 @@ def test_programs_of_the_system_are_installed_by_root_and_named_to_others(
     monkeypatch.setattr(
         system_packages.shutil, "which", lambda name: (tmp_path / "commands" / name).exists()
     )
+    monkeypatch.setattr(system_packages, "ELSEWHERE", str(tmp_path / "elsewhere" / "*"))
     lines = []
     system_packages.provide(True, tmp_path / "log", lines.append)
     if uid == 0:
-        assert asked.read_text().splitlines()[1].endswith("--no-install-recommends chromium")
+        asked_for = asked.read_text().splitlines()[1]
+        assert asked_for.endswith("--no-install-recommends chromium postgresql")
     else:
         assert not asked.exists()
         assert "chromium (tests in a browser are skipped)" in lines[0]
-        assert lines[0].endswith("apt-get install chromium")
+        assert "postgresql (tests on PostgreSQL are skipped)" in lines[0]
+        assert lines[0].endswith("apt-get install chromium postgresql")
 
 
 def test_a_second_run_installs_nothing_and_a_changed_lock_only_once(installed):

@@ -3,6 +3,7 @@
 Like tools/install.py, this keeps to the syntax of Python 3.6.
 """
 
+import glob
 import os
 import shutil
 import subprocess
@@ -11,7 +12,12 @@ __all__ = ["provide"]
 
 # Program -> Debian package, and what becomes of the course without it.
 COURSE = {"bwrap": ("bubblewrap", "grading uses the one that pip installed")}
-TESTS = {"chromium": ("chromium", "tests in a browser are skipped")}
+TESTS = {
+    "chromium": ("chromium", "tests in a browser are skipped"),
+    "initdb": ("postgresql", "tests on PostgreSQL are skipped"),
+}
+# Debian keeps programs of PostgreSQL's server off PATH, a folder a version.
+ELSEWHERE = "/usr/lib/postgresql/*/bin"
 
 
 def provide(tests, log, say):
@@ -23,7 +29,7 @@ def provide(tests, log, say):
         say: function that shows a line.
     """
     wanted = dict(COURSE, **(TESTS if tests else {}))
-    missing = [wanted[program] for program in sorted(wanted) if not shutil.which(program)]
+    missing = [wanted[program] for program in sorted(wanted) if not _is_there(program)]
     if not missing:
         return
     names = [name for name, _ in missing]
@@ -34,6 +40,10 @@ def provide(tests, log, say):
     said = "; ".join("{} ({})".format(name, without) for name, without in missing)
     say("Not on this system: {}. On Debian or Ubuntu: apt-get install {}".format(
         said, " ".join(names)))  # fmt: skip
+
+
+def _is_there(program):
+    return shutil.which(program) or glob.glob(os.path.join(ELSEWHERE, program))
 
 
 def _apt_get(names, log):
