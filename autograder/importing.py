@@ -7,27 +7,23 @@ that was asked for. nbgrader's own collector puts the files where they belong.
 import contextlib
 import hashlib
 import json
-import logging
 import re
-import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import FileNameCollectorPlugin
-
 from autograder.collectors import COLLECTORS, NOBODY
-from autograder.downloads import Download
+from autograder.downloads import Download, Entry
 from autograder.errors import UsageError
 from autograder.exporting import listed
+from autograder.placing import place
 from autograder.reading import RefusedError, plain
 
 __all__ = ["Collected", "collect_download"]
 
 RECORD = "collected.json"  # By student: from which file of which download.
 READ = (".ipynb", ".py")  # grade reads a script in place of a notebook.
+NAMELESS = "no name that this system gives"
 STUDENT_ID = re.compile(r"\w[\w.@+-]{0,99}")  # Becomes the name of a folder.
 
 
@@ -52,17 +48,17 @@ class Collected:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """One student's file for one notebook: its bytes, its new name, where it was, since when."""
+    """One student's file for one notebook: its new name, its entry, digest and order."""
 
     name: str
-    content: bytes
-    path: str
-    made: datetime
+    entry: Entry
+    digest: str
     order: int
 
     @property
-    def digest(self):
-        return hashlib.sha256(self.content).hexdigest()
+    def age(self):
+        """What grows from one attempt to the next, and from one download to the next."""
+        return self.order, self.entry.made.isoformat()
 
 
 def collect_download(classroom, assignment, archive, lms, roster="", replace=False, add=False):
@@ -87,36 +83,30 @@ def collect_download(classroom, assignment, archive, lms, roster="", replace=Fal
     work = classroom.path("feedback").parent / "downloaded" / assignment
     done = Collected(classroom.path("submitted", "STUDENT", assignment))
     names = classroom.notebooks(assignment)
+    record = _read(work / RECORD)
     with Download(archive) as download:
         found = _by_student(download, collector, classroom, add, done)
-        if not found and not done.left_out:
-            raise UsageError(f"{archive} holds no submission as {lms} names them; is it --lms?")
-        chosen = {
-            student: files
-            for student, entries in found.items()
-            if (files := _files(student, entries, names, collector, done))
-        }
-    record = _read(work / RECORD)
-    due = {
-        student: files
-        for student, files in chosen.items()
-        if _is_due(classroom, assignment, student, files, record.get(student), replace, done)
-    }
-    times = {student: collector.handed_in(found[student][0][1]) for student in due}
+        if not found and not done.left_out.keys() - {NAMELESS}:
+            raise UsageError(
+                f"{archive} holds no submission as {lms} names them, of {len(download.entries)} "
+                f"files: {listed(done.left_out[NAMELESS])}. Give the zip as it was downloaded, and "
+                "the system that it came from with --lms"
+            )
+        due, times = {}, {}
+        for student, entries in found.items():
+            files = _files(student, entries, names, collector, done)
+            before = record.get(student, {})
+            if files and _is_due(classroom, assignment, student, files, before, replace, done):
+                due[student] = {each.name: each.entry for each in files}
+                times[student] = collector.handed_in(entries[0][1])
+                record[student] = {
+                    each.name: {"sha256": each.digest, "path": each.entry.path, "age": each.age}
+                    for each in files
+                }
+        place(classroom, assignment, due, times, work)
     done.notes["no time of handing in is known, so nobody is late"] += [
         student for student in due if not times[student]
     ]
-    _transfer(classroom, assignment, due, times, work)
-    for student, files in due.items():
-        record[student] = {
-            each.name: {
-                "sha256": each.digest,
-                "path": each.path,
-                "made": each.made.isoformat(),
-                "order": each.order,
-            }
-            for each in files
-        }
     work.mkdir(parents=True, exist_ok=True)
     (work / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
     done.students = sorted(due)
@@ -129,7 +119,7 @@ def _by_student(download, collector, classroom, add, done):
     for entry in download.entries:
         parts = collector.parts(entry.path)
         if parts is None:
-            done.left_out["no name that this system gives"].append(plain(entry.path, 60))
+            done.left_out[NAMELESS].append(plain(entry.path, 60))
             continue
         who = parts["name"], parts["lms_id"]
         student, reason = collector.student(parts)
@@ -211,7 +201,8 @@ def _chosen(student, name, candidates, done):
         if [age(each) for each in candidates].count(age((entry, parts))) > 1:
             raise RefusedError(f"more than one {name}, and nothing says which is newer")
         done.notes["of several, taken"].append(f"{student}: {plain(parts['file_id'], 40)}")
-    return _Chosen(name, entry.content(), entry.path, entry.made, int(parts.get("order") or 0))
+    digest = hashlib.sha256(entry.content()).hexdigest()
+    return _Chosen(name, entry, digest, int(parts.get("order") or 0))
 
 
 def _is_due(classroom, assignment, student, files, before, replace, done):
@@ -224,13 +215,10 @@ def _is_due(classroom, assignment, student, files, before, replace, done):
     if all(same) and len(here) == len(files):
         done.left_out["the same as collected before"].append(student)
         return False
-    known = before or {}
-    ours = known.keys() == here.keys() and all(
-        _digest(path) == known[name]["sha256"] for name, path in here.items()
+    ours = before.keys() == here.keys() and all(
+        _digest(path) == before[name]["sha256"] for name, path in here.items()
     )
-    newest = max((each.order, each.made.isoformat()) for each in files)
-    last = max((each["order"], each["made"]) for each in known.values()) if ours else None
-    if ours and newest < last:
+    if ours and max(each.age for each in files) < max(tuple(e["age"]) for e in before.values()):
         done.left_out["older than what is there"].append(student)
         return False
     if not ours and not replace:
@@ -243,68 +231,6 @@ def _is_due(classroom, assignment, student, files, before, replace, done):
     note = "replaced, and to be graded again" if graded else "replaced"
     done.notes[note].append(student)
     return True
-
-
-def _transfer(classroom, assignment, due, times, work):
-    """Have nbgrader's collector put the files into ``submitted/``; what was there is kept."""
-    from nbgrader.apps.zipcollectapp import ZipCollectApp
-
-    if not due:
-        return
-    extracted, moved = work / "extracted", {}
-    shutil.rmtree(extracted, ignore_errors=True)
-    for student, files in due.items():
-        (extracted / student).mkdir(parents=True)
-        for each in files:
-            (extracted / student / each.name).write_bytes(each.content)
-    app = ZipCollectApp(config=classroom.config)
-    app.coursedir = CourseDirectory(config=classroom.config, assignment_id=assignment)
-    app.log, said = logging.Logger("autograder"), []
-    app.log.addHandler(_Kept(said))
-    app.collector_plugin_inst = _Sorted(extracted, times)
-    try:
-        for student in due:
-            folder = classroom.path("submitted", student, assignment)
-            if folder.exists():
-                moved[folder] = work / "replaced" / f"{student}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-                moved[folder].parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(folder, moved[folder])
-        app.process_extracted_files()
-        for student, files in due.items():
-            folder = classroom.path("submitted", student, assignment)
-            if [each.name for each in files if not (folder / each.name).exists()]:
-                raise OSError(f"nbgrader left out {student}")
-    except (OSError, SystemExit) as error:
-        for folder, kept in moved.items():
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.move(kept, folder)
-        reason = said[-1] if isinstance(error, SystemExit) and said else error
-        raise UsageError(f"nothing was collected: {reason}") from None
-    shutil.rmtree(extracted, ignore_errors=True)
-
-
-class _Sorted(FileNameCollectorPlugin):
-    """For files that lie in their student's folder, under the name that they are to have."""
-
-    def __init__(self, folder, times):
-        super().__init__()
-        self.folder, self.times = folder, times
-
-    def collect(self, submitted_file):
-        student, name = Path(submitted_file).relative_to(self.folder).parts
-        time = {"timestamp": self.times[student]} if self.times[student] else {}
-        return {"student_id": student, "file_id": name} | time
-
-
-class _Kept(logging.Handler):
-    """Keeps what nbgrader says of an error."""
-
-    def __init__(self, said):
-        super().__init__(logging.ERROR)
-        self.said = said
-
-    def emit(self, record):
-        self.said.append(record.getMessage())
 
 
 def _digest(path):

@@ -26,7 +26,10 @@ from autograder.variants import ANOTHER, keyed
 __all__ = ["Key", "Mistake", "answer_key", "others", "version"]
 
 # What decides on the observations: these sources, and these packages' versions.
-SOURCES = ("course", "autograder/exercises", "autograder/probes", "autograder/observe.py")
+SOURCES = (
+    *("course", "autograder/exercises", "autograder/probes"),
+    *("autograder/observe.py", "autograder/variants.py"),
+)
 PACKAGES = ("numpy", "keras", "tensorflow")
 
 

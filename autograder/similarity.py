@@ -250,7 +250,7 @@ def _written(path, master):
         RefusedError: if it cannot be read.
     """
     if not path.exists():
-        raise RefusedError(f"there is no {path.name}: grade takes it from under another name")
+        raise RefusedError(f"there is no {path.name}; grade looks for it under other names")
     notebook, _ = repair(read_submission(Path(path)), master)
     parser, asked, released = Parser(), set(), set()
     for cell in master.cells:

@@ -1,7 +1,6 @@
 """Downloads of Canvas and Moodle, composed as their sources do, become a class's submissions."""
 
 import datetime
-import json
 import re
 import shutil
 import stat
@@ -357,26 +356,44 @@ def test_what_is_no_download_says_so(classroom, tmp_path):
     with pytest.raises(UsageError, match="there is no"):
         collected(classroom, tmp_path / "b.zip", "canvas")
     path = zipped(tmp_path / "c.zip", {moodle_name("ada", 310, NOTEBOOK): notebook("ada")})
-    _, said = collected(classroom, path, "canvas")
-    assert "left out, no name that this system gives: 1 (Ada Lovelace_310_" in said
+    with pytest.raises(UsageError, match=r"no submission as canvas names them.*Ada Lovelace_310_"):
+        collected(classroom, path, "canvas")
+    path = zipped(tmp_path / "d.zip", {"__MACOSX/x": b"", ".DS_Store": b""})
+    with pytest.raises(UsageError, match="as canvas names them, of 0 files"):
+        collected(classroom, path, "canvas")
+    files = {"readme.txt": b"", canvas_name("ada", 1, NOTEBOOK): notebook("ada")}
+    _, said = collected(classroom, zipped(tmp_path / "e.zip", files), "canvas")
+    assert "left out, no name that this system gives: 1 (readme.txt)" in said
 
 
-def test_a_failure_in_the_middle_puts_back_what_was_there(classroom, tmp_path, monkeypatch):
-    """When the disk is full, nothing is collected and nothing lost."""
-    files = {canvas_name("ada", 1, NOTEBOOK): notebook("old")}
+@pytest.mark.parametrize("fails", [OSError("no space left on device"), KeyboardInterrupt()])
+def test_a_failure_in_the_middle_puts_back_what_was_there(classroom, tmp_path, monkeypatch, fails):
+    """When the disk is full, or somebody stops it, nothing is collected and nothing lost."""
+    files = {canvas_name("bela", 1, NOTEBOOK): notebook("old")}
     collected(classroom, zipped(tmp_path / "a.zip", files), "canvas")
+    copied = []
 
-    def full(*_):
-        raise OSError("no space left on device")
+    def full(source, target):
+        if copied:
+            raise fails
+        copied.append(target)
+        Path(target).write_bytes(b"half")
 
     monkeypatch.setattr("nbgrader.apps.zipcollectapp.shutil.copy", full)
-    files = {canvas_name("ada", 2, NOTEBOOK): notebook("new")}
-    with pytest.raises(UsageError, match="nothing was collected: no space left"):
-        collected(classroom, zipped(tmp_path / "b.zip", files), "canvas")
-    assert submitted(classroom) == {("ada", NOTEBOOK): notebook("old")}
+    files = {
+        canvas_name("ada", 2, NOTEBOOK): notebook("new"),
+        canvas_name("bela", 3, NOTEBOOK): notebook("new"),
+    }
+    path = zipped(tmp_path / "b.zip", files)
+    with pytest.raises((UsageError, KeyboardInterrupt)) as raised:
+        collected(classroom, path, "canvas")
+    assert copied
+    if isinstance(fails, OSError):
+        assert str(raised.value) == "nothing was collected: no space left on device"
+    assert submitted(classroom) == {("bela", NOTEBOOK): notebook("old")}
     monkeypatch.undo()
-    record = json.loads((tmp_path / "downloaded" / "a2_vae" / "collected.json").read_text())
-    assert record["ada"][NOTEBOOK]["order"] == 1
+    there, said = collected(classroom, path, "canvas")
+    assert "collected: 2 new" in said and there["bela", NOTEBOOK] == notebook("new")
 
 
 def test_the_command_says_what_it_did(classroom, tmp_path):

@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import re
+import sys
 import textwrap
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from autograder import ROOT
 from autograder.classroom import Classroom
 from autograder.cli import app
+from autograder.errors import UsageError
 from autograder.exercise import assignments, exercises_of
 from autograder.inline import function_source
 from autograder.report import write_report
@@ -202,3 +204,10 @@ def test_the_command_shows_pairs_and_who_cannot_be_compared(classroom):
     assert "compared: 3; alike: 1 pair\n" in run.output
     assert "too little of their own to compare: 2 (dmitri, elif)" in run.output
     assert "Alike is not copied" in run.output
+
+
+def test_without_copydetect_one_line_says_what_to_install(monkeypatch):
+    """It is not among what everybody needs."""
+    monkeypatch.setitem(sys.modules, "copydetect", None)
+    with pytest.raises(UsageError, match="similarity needs copydetect: pip install"):
+        fingerprints(["x = 1"])
