@@ -15,6 +15,8 @@ import pytest
 from autograder import ROOT, wire
 from autograder import check as checking
 from autograder import key as keys
+from autograder.authoring.case import Case
+from autograder.authoring.promises import reference_is_right, seeds_matter
 from autograder.errors import AuthorError
 from autograder.exercise import Exercise, exercises_of
 from autograder.observe import frames, observe
@@ -188,6 +190,26 @@ def test_a_result_of_another_variant_is_wrong_and_named():
         judge(EXERCISE.key(1, n), observe(ball_volume, reference, 1, n)).fraction == 1
         for n in range(4)
     )
+
+
+def test_the_gate_looks_at_every_variant():
+    """A reference that fails in the last one only, and variants that are none, are breaches."""
+
+    def fails_at_eight(dimension, radius):
+        if dimension == 8:
+            raise ValueError("too many dimensions")
+        return reference(dimension, radius)
+
+    @by_student(dimension=DIMENSIONS)
+    def same(same, rng, dimension):
+        yield "one", lambda: same(3, 1.0)
+
+    assert not [*reference_is_right(Case("a6_own", EXERCISE))]
+    assert not [*seeds_matter(Case("a6_own", EXERCISE))]
+    with pytest.raises(AuthorError, match="too many dimensions"):
+        [*reference_is_right(Case("a6_own", Exercise(fails_at_eight, ball_volume)))]
+    said = [breach.what for breach in seeds_matter(Case("a6_own", Exercise(reference, same)))]
+    assert said.count("two variants expect the same") == 3
 
 
 def test_check_takes_the_variant_of_who_runs_it(monkeypatch):

@@ -43,20 +43,20 @@ class Case:
     def name(self):
         return self.exercise.name
 
-    def verdict(self, answer, seed):
-        """What ``check`` says of an answer, at any seed.
+    def verdict(self, answer, seed, variant=0):
+        """What ``check`` says of an answer, at any seed, to a student with any variant.
 
         Raises:
             AuthorError: if the reference raises, or the probe outside of its observations.
         """
         try:
-            stream = observe(self.exercise.probe, answer, seed)
+            stream = observe(self.exercise.probe, answer, seed, variant)
         except Exception as error:
             raise AuthorError(
                 f"the probe itself raised {type(error).__name__}: {error}; only the functions "
                 "that it yields may call the implementation"
             ) from error
-        return judge(self.exercise.key(seed), stream)
+        return judge(self.exercise.key(seed, variant), stream)
 
     def verdict_on_mistake(self, wrong, seed):
         """The verdict on a misconception, from what was seen of it for the key.

@@ -4,6 +4,7 @@ A promise is a generator function of a ``Case`` that yields a ``Breach`` for eac
 which the exercise breaks it. ``PROMISES`` has them by name in the order to mend them in.
 """
 
+import itertools
 import re
 
 import numpy as np
@@ -49,9 +50,9 @@ def docstring_is_complete(case):
 
 
 def reference_is_right(case):
-    """The reference agrees with itself, at each seed."""
-    for seed in case.seeds:
-        verdict = case.verdict(case.exercise.reference, seed)
+    """The reference agrees with itself, at each seed and in each variant."""
+    for seed, variant in itertools.product(case.seeds, range(case.exercise.variants)):
+        verdict = case.verdict(case.exercise.reference, seed, variant)
         for finding in verdict.findings:
             if not finding.agrees:
                 yield Breach(
@@ -64,7 +65,10 @@ def reference_is_right(case):
 
 
 def seeds_matter(case):
-    """At another seed something else is expected: numbers seen in public are no answer."""
+    """At another seed, or in another variant, something else is expected.
+
+    So numbers seen in public, or at a neighbour's, are no answer.
+    """
     first, *others = ({**case.exercise.key(seed).expected} for seed in case.seeds)
     for seed, other in zip(case.seeds[1:], others):
         if first.keys() == other.keys() and all(agree(other[name], first[name]) for name in first):
@@ -74,6 +78,16 @@ def seeds_matter(case):
                 "inputs drawn from rng, so that a class is graded on numbers of its own",
                 f"the same observations at seeds {case.seeds[0]} and {seed}",
                 "draw an input of at least one observation from rng",
+            )
+    for variant in range(1, case.exercise.variants):
+        other = case.exercise.key(case.seeds[0], variant).expected
+        if first.keys() == other.keys() and all(agree(other[name], first[name]) for name in first):
+            yield Breach(
+                "two variants expect the same",
+                place(case.exercise.probe, case.root),
+                "an observation that depends on the sizes of by_student or on rng",
+                f"the same observations in variants 0 and {variant}",
+                "hand the sizes to the implementation",
             )
 
 
