@@ -21,7 +21,7 @@ def show(found, console):
         found: the ``Comparison``.
         console: Rich's ``Console``.
     """
-    for pair in found.pairs:
+    for pair in found.shown:
         table = Table(title=Text(headline(pair)), title_justify="left", expand=True)
         for student in pair.students:
             table.add_column(Text(words(student)), ratio=1)
@@ -31,6 +31,8 @@ def show(found, console):
         f"compared: {len(found.compared)}; alike: {len(found.pairs)} "
         f"pair{'s' * (len(found.pairs) != 1)}"
     ]
+    if len(found.pairs) > len(found.shown):
+        told.append(f"shown are the {len(found.shown)} most alike")
     if found.too_little:
         told.append(f"too little of their own to compare: {listed(found.too_little)}")
     told += [f"not compared: {words(who)}: {words(why)}" for who, why in found.unread.items()]

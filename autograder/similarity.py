@@ -40,6 +40,7 @@ LENGTH = 20  # Characters of one fingerprint, names counting one each.
 SHARE = 0.5  # Of what is one's own that also the other has.
 LEAST = 120  # Characters in common; what two share by chance in a short answer is less.
 LEAST_OWN = 150  # Characters of one's own, without which nothing can be said.
+MOST_PAIRS = 50  # Shown with their texts.
 SHOWN = 0.25  # Of a function that is shared, for it to be shown.
 
 
@@ -66,6 +67,11 @@ class Comparison:
     compared: list = field(default_factory=list)
     too_little: list = field(default_factory=list)
     unread: dict = field(default_factory=dict)
+
+    @property
+    def shown(self):
+        """The pairs that a person can still read."""
+        return self.pairs[:MOST_PAIRS]
 
 
 def compare_class(classroom, assignment, share=SHARE):

@@ -193,6 +193,9 @@ def test_hostile_code_is_shown_as_text(classroom, found):
     page = write_report(classroom, "a2_vae", [], shown).read_text(encoding="utf-8")
     assert "<script>" not in page and "\u202e" not in page
     assert "\n    return &#39;&lt;/pre&gt;" in page and "more lines" in page
+    many = dataclasses.replace(found, pairs=[pair] * 53)
+    page = write_report(classroom, "a2_vae", [], many).read_text(encoding="utf-8")
+    assert page.count("<pre ") == 100 and "3 more pairs are less alike" in page
 
 
 @pytest.mark.slow
