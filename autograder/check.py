@@ -7,14 +7,16 @@ import sys
 
 from autograder.display import as_text, show
 from autograder.errors import UsageError
-from autograder.exercise import find_exercise
+from autograder.exercise import assignments, exercises_of, find_exercise
 from autograder.observe import observe
+from autograder.progress import Session
 from autograder.variants import student_here, variant_of
 from autograder.verdict import judge
 
 __all__ = ["PUBLIC_SEED", "check"]
 
 PUBLIC_SEED = 12  # A class is graded at a seed of its own (nbgrader_config.py).
+SESSION = Session()
 
 
 class NotAllAgrees(Exception):
@@ -50,8 +52,16 @@ def check(function, points=None):
         return verdict
     if verdict.fraction < 1 and os.environ.get("NBGRADER_EXECUTION") == "validate":
         raise NotAllAgrees(as_text(verdict))
-    show(verdict)
+    show(verdict, _progress(verdict))
     return verdict.points
+
+
+def _progress(verdict):
+    """The ``Progress`` over the first assignment that asks for this function."""
+    for assignment in assignments():
+        if verdict.exercise in exercises_of(assignment):
+            return SESSION.take_in(verdict, assignment, exercises_of(assignment))
+    return None
 
 
 @contextlib.contextmanager

@@ -1,10 +1,12 @@
 """Does an observation agree with the expected one, and if not, in what words?"""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from autograder.wire import Failure, Table
 
-__all__ = ["NOT_WRITTEN", "agree", "difference"]
+__all__ = ["NOT_WRITTEN", "Difference", "agree", "difference"]
 
 NOT_WRITTEN = "not written yet"  # Of a stub, which raises NotImplementedError.
 
@@ -38,24 +40,42 @@ def agree(seen, expected):
     return seen == expected
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How an observed value differs from the expected one.
+
+    Attributes:
+        sentence: all of it, in words.
+        came, wanted: the two sides of a sentence that has two, for a table; else empty.
+        remark: what the sentence says besides.
+    """
+
+    sentence: str
+    came: str = ""
+    wanted: str = ""
+    remark: str = ""
+
+
 @quietly
 def difference(seen, expected):
-    """One sentence on how an observed value differs from the expected one.
+    """The ``Difference`` of an observed value from the expected one.
 
     It speaks of what came, and of the shape, kind or size that was wanted; never of how
     to compute it.
     """
     if isinstance(seen, Failure):
-        return _failure(seen)
+        return Difference(_failure(seen))
     if seen is None:
-        return f"nothing came back, {_kind(expected)} was expected: is there a return?"
+        wanted, question = _kind(expected), "is there a return?"
+        sentence = f"nothing came back, {wanted} was expected: {question}"
+        return Difference(sentence, "nothing", wanted, question)
     if isinstance(seen, str) and isinstance(expected, str):
-        return f"{seen}; expected: {expected}"
+        return Difference(f"{seen}; expected: {expected}", seen, expected)
     if isinstance(seen, Table) and isinstance(expected, Table):
         return _table_difference(seen, expected)
     if isinstance(seen, np.ndarray) and isinstance(expected, np.ndarray):
         return _array_difference(seen, expected)
-    return f"{_kind(seen)} came, {_kind(expected)} was expected"
+    return _sides(_kind(seen), _kind(expected))
 
 
 def _close(seen, expected):
@@ -87,19 +107,24 @@ def _kind(value):
     return "a table" if isinstance(value, Table) else repr(value)
 
 
+def _sides(came, wanted, place="", factor=""):
+    before, after = f"{place} " if place else "", f" ({factor})" if factor else ""
+    sentence = f"{before}{came} came, {wanted} was expected{after}"
+    return Difference(sentence, came, wanted, "; ".join(filter(None, (place, factor))))
+
+
 def _array_difference(seen, expected):
     if seen.shape != expected.shape:
-        return f"{_kind(seen)} came, {_kind(expected)} was expected"
+        return _sides(_kind(seen), _kind(expected))
     seen, expected = seen.astype(float), expected.astype(float)
+    factor = _factor(seen, expected)
     if seen.shape == ():
-        return f"{seen:.6g} came, {expected:.6g} was expected{_factor(seen, expected)}"
+        return _sides(f"{seen:.6g}", f"{expected:.6g}", factor=factor)
     wrong = ~_close(seen, expected)
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
     index = ", ".join(str(i) for i in first)
-    return (
-        f"{wrong.sum():,} of {wrong.size:,} values differ; at [{index}] {seen[first]:.6g} came, "
-        f"{expected[first]:.6g} was expected{_factor(seen, expected)}"
-    )
+    place = f"{wrong.sum():,} of {wrong.size:,} values differ; at [{index}]"
+    return _sides(f"{seen[first]:.6g}", f"{expected[first]:.6g}", place, factor)
 
 
 def _factor(seen, expected):
@@ -111,7 +136,7 @@ def _factor(seen, expected):
         return ""
     if ratio.size == 1 and not _is_telling(ratio[0]):
         return ""
-    return f" ({ratio[0]:.4g} times the expected)"
+    return f"{ratio[0]:.4g} times the expected"
 
 
 def _is_telling(ratio):
@@ -123,10 +148,16 @@ def _is_telling(ratio):
 def _table_difference(seen, expected):
     for number, (row, wanted) in enumerate(zip(seen.rows, expected.rows), start=1):
         if row != wanted:
-            parts = [
-                f"{column} {came!r} came, {want!r} was expected"
-                for column, came, want in zip(expected.columns, row, wanted)
-                if came != want
+            cells = [cell for cell in zip(expected.columns, row, wanted) if cell[1] != cell[2]]
+            sentences = [
+                f"{name} {came!r} came, {want!r} was expected" for name, came, want in cells
             ]
-            return f"row {number} ({row[0]}): " + "; ".join(parts)
-    return f"{len(seen.rows)} rows came, {len(expected.rows)} were expected"
+            place = f"row {number} ({row[0]})"
+            return Difference(
+                f"{place}: " + "; ".join(sentences),
+                ", ".join(f"{name} {came!r}" for name, came, _ in cells),
+                ", ".join(f"{name} {want!r}" for name, _, want in cells),
+                place,
+            )
+    came, wanted = f"{len(seen.rows)} rows", f"{len(expected.rows)}"
+    return Difference(f"{came} came, {wanted} were expected", came, wanted)

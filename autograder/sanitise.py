@@ -61,8 +61,8 @@ _PROPERTIES = _words(
     "background-color border border-bottom border-collapse border-color border-left "
     "border-right border-spacing border-style border-top border-width color font-style font-weight "
     "height margin margin-bottom margin-left margin-right margin-top max-width min-width "
-    "padding padding-bottom padding-left padding-right padding-top text-align text-decoration "
-    "vertical-align white-space width"
+    "overflow-wrap padding padding-bottom padding-left padding-right padding-top text-align "
+    "text-decoration vertical-align white-space width"
 )
 # Without a bracket there is no url(); a minus before a number would reach over a neighbour.
 _PROPERTY_VALUE = re.compile(r"(?!.*-\s*[0-9.])[-#%.,\w\s]{1,100}", re.ASCII)

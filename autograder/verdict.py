@@ -12,11 +12,18 @@ __all__ = ["Finding", "Verdict", "judge"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One observation: what was looked at, whether it agrees, and how it does not."""
+    """One observation: what was looked at, whether it agrees, and how it does not.
+
+    ``detail`` is a sentence; ``came``, ``wanted`` and ``remark`` are its parts, as of an
+    ``autograder.compare.Difference``, and empty where it has none.
+    """
 
     name: str
     agrees: bool
     detail: str = ""
+    came: str = ""
+    wanted: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,8 @@ def _finding(name, seen, expected, unseen):
         return Finding(name, False, unseen)
     if agree(seen[name], expected):
         return Finding(name, True)
-    return Finding(name, False, difference(seen[name], expected))
+    differs = difference(seen[name], expected)
+    return Finding(name, False, differs.sentence, differs.came, differs.wanted, differs.remark)
 
 
 def _mistakes(key, seen, wrong):

@@ -59,7 +59,10 @@ def test_numbers_agree_within_rounding(seen, expected, says):
 def test_differences_say_what_came_and_what_was_wanted(seen, expected, sentence):
     """Every kind of difference has words that name both sides."""
     assert not agree(seen, expected)
-    assert re.search(sentence, difference(seen, expected)), difference(seen, expected)
+    found = difference(seen, expected)
+    assert re.search(sentence, found.sentence), found
+    for part in (found.came, found.wanted, *found.remark.split("; ")):
+        assert all(word in found.sentence for word in part.split()), part
 
 
 def right(x):
