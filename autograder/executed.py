@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from autograder import ROOT
 from autograder.errors import UsageError
 
-__all__ = ["cached", "execute", "executed", "lectures"]
+__all__ = ["OFFLINE", "cached", "execute", "executed", "keep", "lectures", "place_of"]
 
 FOLDER = ROOT / ".executed"
 # Whoever asks the network is refused at once.
@@ -77,25 +77,44 @@ def executed(path, folder=FOLDER):
     Raises:
         As ``execute``; a notebook with an error is not kept.
     """
-    path, folder = Path(path), Path(folder)
     if (found := cached(path, folder)) is not None:
         return found
-    kept = folder / _name(path)  # Of before: what changes meanwhile is not in the outputs.
+    place = place_of(path, folder)  # Of before: what changes meanwhile is not in the outputs.
     notebook = execute(path)
-    folder.mkdir(exist_ok=True)
-    unfinished = kept.with_suffix(f".{os.getpid()}")
-    nbformat.write(notebook, unfinished)
-    unfinished.replace(kept)  # Whole or not at all, whoever else does the same.
-    for older in folder.glob(f"{path.stem}-*.ipynb"):
-        if older != kept:
-            older.unlink(missing_ok=True)
+    keep(notebook, place)
     return notebook
+
+
+def keep(notebook, place):
+    """Keep outputs, whoever made them, for all who ask for them.
+
+    Args:
+        notebook: as it was executed.
+        place: what ``place_of`` said of it before it was executed.
+
+    Raises:
+        ValueError: if it was not run once from top to bottom in a new kernel, or there is an
+            error in it.
+    """
+    cells, place = _code_cells(notebook), Path(place)
+    counts = [cell.execution_count for cell in cells]
+    if counts != list(range(1, len(cells) + 1)):
+        raise ValueError(f"{place.stem} was not run once from top to bottom: {counts}; not kept")
+    if any(output.output_type == "error" for cell in cells for output in cell.outputs):
+        raise ValueError(f"there is an error in {place.stem}; not kept")
+    place.parent.mkdir(exist_ok=True)
+    unfinished = place.with_suffix(f".{os.getpid()}")
+    nbformat.write(notebook, unfinished)
+    unfinished.replace(place)  # Whole or not at all, whoever else does the same.
+    for older in place.parent.glob(f"{place.stem.rpartition('-')[0]}-*.ipynb"):
+        if older != place:
+            older.unlink(missing_ok=True)
 
 
 def cached(path, folder=FOLDER):
     """The notebook with the outputs in the folder, or None if they are of other code."""
     try:
-        outputs = _code_cells(nbformat.read(Path(folder, _name(path)), as_version=4))
+        outputs = _code_cells(nbformat.read(place_of(path, folder), as_version=4))
     except FileNotFoundError:
         return None
     notebook = nbformat.read(path, as_version=4)
@@ -104,8 +123,8 @@ def cached(path, folder=FOLDER):
     return notebook
 
 
-def _name(path):
-    """The name that a notebook's outputs are kept under."""
+def place_of(path, folder=FOLDER):
+    """The file that a notebook's outputs are kept in; the name says what they depend on."""
     parts = [platform.python_version().encode(), (ROOT / "requirements.txt").read_bytes()]
     for file in sorted((ROOT / "course").rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:
@@ -115,7 +134,7 @@ def _name(path):
     key = hashlib.sha256()
     for part in parts:
         key.update(hashlib.sha256(part).digest())  # Of each: where one ends is part of the key.
-    return f"{Path(path).stem}-{key.hexdigest()[:16]}.ipynb"
+    return Path(folder, f"{Path(path).stem}-{key.hexdigest()[:16]}.ipynb")
 
 
 def _code_cells(notebook):

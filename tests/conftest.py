@@ -7,6 +7,12 @@ import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 import keras
 import pytest
 import tensorflow as tf
+from browser_fixtures import (  # noqa: F401 -- pytest finds them here
+    browser,
+    pytest_collection_modifyitems,
+    pytest_runtest_makereport,
+    shared_lab,
+)
 from gradebooks import KINDS, place_for
 from postgresql import missing, running_server
 

@@ -5,11 +5,11 @@ import shutil
 import nbclient
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder import executed as module
 from autograder.errors import UsageError
-from autograder.executed import cached, executed, lectures
+from autograder.executed import cached, executed, keep, lectures, place_of
 
 COUNT = "from pathlib import Path\nwith Path('runs').open('a') as file:\n    file.write('x')"
 
@@ -70,6 +70,23 @@ def test_a_lecture_that_fails_is_not_kept(course):
             run(course)
     assert len((course / "notebooks" / "lectures" / "runs").read_text()) == 2
     assert not (course / ".executed").exists()
+
+
+@pytest.mark.parametrize(
+    ("counts", "kind", "words"),
+    [
+        ((2, 1), "stream", "top to bottom"),
+        ((1, None), "stream", "once"),
+        ((1, 2), "error", "error"),
+    ],
+)
+def test_outputs_that_nobody_else_would_get_are_not_kept(course, counts, kind, words):
+    """Cells run in another order, or not at all, or an error: whoever ran it is told."""
+    place = place_of(course / "notebooks" / "lectures" / "01_one.ipynb", course / ".executed")
+    cells = [new_code_cell("1", execution_count=n, outputs=[new_output(kind)]) for n in counts]
+    with pytest.raises(ValueError, match=words):
+        keep(new_notebook(cells=cells), place)
+    assert not place.parent.exists()
 
 
 @pytest.mark.slow
