@@ -22,17 +22,18 @@ __all__ = [
 ]
 
 # After Okabe and Ito (2008), without their yellow, orange and light blue, which are too
-# pale on white. Neighbours also differ in dash or marker, so colour is never alone.
+# pale on white. Purple and green are darker than theirs, so that they stay away from the blue
+# for who lacks one kind of cone. Neighbours also differ in dash or marker: colour is never alone.
 COLORS = {
     "blue": "#0072B2",
     "vermillion": "#D55E00",
     "black": "#222222",
-    "purple": "#AA4A85",
-    "green": "#00805C",
+    "purple": "#992C63",
+    "green": "#155427",
 }
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 # Ten classes are too many for colour alone: markers and labels go with these.
-CLASS_COLORS = (*COLORS.values(), "#A67C00", "#3D9BD6", "#882255", "#808080", "#332288")
+CLASS_COLORS = (*COLORS.values(), "#868791", "#2103C9", "#2D043E", "#897869", "#169FD2")
 MARKERS = "osD^vP*X<>"
 # Boxes of a network, by what happens in them: fill, edge, and the words of the key.
 BOX_KINDS = {
