@@ -37,10 +37,10 @@ check(lp_norm, points=2)
 # %% tags=["skip-grading"]
 figure, axes = plt.subplots(figsize=(4, 4))
 angles = np.linspace(0, 2 * np.pi, 400)
-for p in (1, 2, 4, np.inf):
+for p, dash in zip((1, 2, 4, np.inf), ("-", "--", "-.", ":")):
     ball = [np.array([np.cos(a), np.sin(a)]) for a in angles]
     ball = np.array([point / lp_norm(point, p) for point in ball])
-    axes.plot(ball[:, 0], ball[:, 1], label=f"p = {p}")
+    axes.plot(ball[:, 0], ball[:, 1], dash, label=f"p = {p}")
 axes.set(aspect="equal", title="Vectors of length 1")
 axes.legend(loc="center")
 

@@ -3,7 +3,9 @@
 import itertools
 import re
 
+import jupytext
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -13,6 +15,7 @@ from autograder import ROOT
 from autograder.display import as_html
 from autograder.verdict import Finding, Verdict
 from course import plots
+from course.distances import lp_norm
 from course.gan import lab_figure
 
 # Sharma, Wu and Dalal (2005), table 1: pairs of CIELAB colours and their distance.
@@ -153,6 +156,16 @@ def test_marks_of_a_verdict_differ(vision):
 
 def _verdict(agrees):
     return Verdict("kl_loss", (Finding("a batch of one", agrees),), out_of=3.0)
+
+
+def test_lines_of_an_assignment_also_differ_in_dashes():
+    """Matplotlib's own colours, in a figure of four lines, do not stand alone."""
+    cells = jupytext.read(ROOT / "solutions" / "a1_distances.py").cells
+    (source,) = [cell.source for cell in cells if "axes.plot(ball" in cell.source]
+    names = {"np": np, "plt": plt, "lp_norm": lp_norm}
+    exec(source, names)
+    assert len({line.get_linestyle() for line in names["axes"].lines}) == 4
+    plt.close(names["figure"])
 
 
 def test_style_sheets_and_lectures_take_their_colours_from_the_palette():
