@@ -1,6 +1,6 @@
 # `make` alone lists the targets. ARGS="..." is passed on to the command behind a target.
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test test-fast build new-exercise weights lock clean install install-tests
+.PHONY: help lab demo test test-fast build new-exercise weights site lock clean install install-tests
 
 # Another Python: make lab PYTHON=python3.12. Given here it is used or refused; otherwise
 # tools/install.py looks for a suitable one, if the first that answers is not.
@@ -45,6 +45,9 @@ build: install ## the notebooks from their text
 new-exercise: install ## begin one (NAME=reconstruction_error ASSIGNMENT=a2_vae)
 	@$(RUN) python -m autograder new-exercise "$(NAME)" --assignment "$(ASSIGNMENT)" $(ARGS)
 
+site: install-tests ## the course as a web page, in site/; executes lectures that are not kept
+	@$(RUN) python tools/build_site.py $(ARGS)
+
 weights: install ## train what course/weights ships
 	@$(RUN) python tools/train_weights.py $(ARGS)
 
@@ -56,8 +59,8 @@ lock: install ## pin anew what pyproject.toml allows (ARGS="--upgrade")
 	@$(LOCK) --group test --constraint requirements.txt --output-file tests/requirements.txt $(ARGS)
 	@printf '# The course itself.\n-e .\n' >> requirements.txt
 
-clean: ## remove .venv and caches; notebooks, submissions and gradebooks stay
-	rm -rf .venv .pytest_cache .ruff_cache *.egg-info
+clean: ## remove .venv, caches and site; notebooks, submissions and gradebooks stay
+	rm -rf .venv .pytest_cache .ruff_cache .executed site *.egg-info
 
 INSTALL = $(if $(PYTHON),"$(PYTHON)" tools/install.py $(THIS_PYTHON),echo "Set-up failed: \
   no python3 on PATH; install Python 3.11, 3.12 or 3.13." >&2; exit 1;)

@@ -37,7 +37,7 @@ class ClusterPool:
 
     Args:
         assignment, release, modules, isolation, limits: as ``autograder.pool.Pool`` takes them.
-        address: of the scheduler, such as tcp://host:8786 or tls://host:8786.
+        address: of the scheduler, such as ``tcp://host:8786`` or ``tls://host:8786``.
 
     Raises:
         UsageError: if Dask is missing, no scheduler answers, or a worker cannot serve.

@@ -7,6 +7,7 @@ import re
 import shutil
 from urllib.parse import unquote
 
+import axe_core
 import pytest
 from gradebooks import KINDS, new_gradebook, place_for
 from lab_browser import QUIET
@@ -372,5 +373,28 @@ def test_in_chromium_it_fits_a_phone_and_can_be_read_in_both_themes(classroom):
             assert seen["tripped"] == 0 and seen["overflow"] <= 0
             assert seen["contrast"] >= 4.5
             assert abs(seen["moved"]) < 2
+            context.close()
+        browser.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["SQLite"], indirect=True)
+def test_everybody_can_use_the_report(classroom, request):
+    """axe-core has no serious finding in it, light and dark, on a phone and on a desk."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no chromium on PATH")
+    script = axe_core.script(request.config.cache.mkdir("axe-core"))
+    page = write_report(classroom, "a2_vae", RESULTS)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET.split())
+        for width, scheme in [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]:
+            context = browser.new_context(
+                viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
+            )
+            tab = context.new_page()
+            tab.goto(page.as_uri())
+            assert axe_core.serious(tab, script) == []
             context.close()
         browser.close()
