@@ -48,7 +48,8 @@ def fold(network):
         ``keras.Model`` that shares every variable with ``network``: training one trains the
         other. In it each ``UpSampling2D`` by 2 before a 5x5 ``Conv2DTranspose`` with stride
         1 and 'same' padding is folded, and convolutions to one channel, batch normalization
-        and dropout are computed in fewer operations. Dropout draws other entries than its
+        and dropout are computed in fewer operations; biases of transposed convolutions in a
+        way that stands bfloat16. Dropout draws other entries than its
         layer would, at a rate that is rounded to a multiple of 2**-16.
 
     Raises:
@@ -136,6 +137,27 @@ class _OneChannel(_Twin):
         return self.plain.activation(y + self.plain.bias if self.plain.use_bias else y)
 
 
+class _LeanConv2DTranspose(_Twin):
+    """``plain``, its bias added by the operation whose gradient is a sum.
+
+    That of TensorFlow's BiasAdd adds up in bfloat16, where a sum stops growing once it has
+    eight bits: over the pixels of a batch it was off by 64 %, and slower.
+    """
+
+    def call(self, x):
+        plain = self.plain
+        y = keras.ops.conv_transpose(
+            x,
+            tf.cast(tf.convert_to_tensor(plain.kernel), x.dtype),
+            strides=plain.strides,
+            padding=plain.padding,
+            output_padding=plain.output_padding,
+            data_format=plain.data_format,
+            dilation_rate=plain.dilation_rate,
+        )
+        return plain.activation(y + tf.cast(plain.bias, x.dtype) if plain.use_bias else y)
+
+
 class _LeanBatchNormalization(_Twin):
     """``plain`` over the last axis in one operation, with statistics in float32."""
 
@@ -178,6 +200,7 @@ class _LeanDropout(_Twin):
 
 
 LEANER = {
+    keras.layers.Conv2DTranspose: _LeanConv2DTranspose,
     keras.layers.BatchNormalization: _LeanBatchNormalization,
     keras.layers.Dropout: _LeanDropout,
 }

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import time
 
+import keras
 import tensorflow as tf
 
 __all__ = ["PRECISIONS", "bfloat16_gain", "choose_precision", "products_in"]
@@ -63,10 +64,11 @@ def choose_precision(precision):
 
 @contextlib.contextmanager
 def products_in(precision, *networks):
-    """Within this context the networks take their products in a precision.
+    """Within this context the networks' convolutions take their products in a precision.
 
     What is compiled in the context keeps it; before and after it, the networks are what
-    they were. A network's last layers stay in float32: losses are computed from them.
+    they were. Dense layers, and a network's last ones, stay in float32: they cost little, and
+    in them few numbers carry much, such as the codes of a VAE and what losses are made of.
 
     Args:
         precision: 'float32', which changes nothing, or 'bfloat16'.
@@ -79,7 +81,7 @@ def products_in(precision, *networks):
     for network in networks:
         last = {id(output) for output in network.outputs}
         for layer in network.layers:
-            if id(layer.output) not in last:
+            if id(layer.output) not in last and not isinstance(layer, keras.layers.Dense):
                 changed[layer] = layer.dtype_policy
     try:
         for layer in changed:

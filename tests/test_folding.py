@@ -138,9 +138,12 @@ def test_half_precision_is_as_near_as_that_of_the_plain_layers(rng):
     ids=["stride 2", "kernel of 3", "no padding"],
 )
 def test_what_does_not_fold_is_left_alone(settings):
-    """The layers themselves are in the network that comes back."""
+    """Upsampling stays a layer of its own, and the function what it was."""
     network = pair(**settings)
-    assert fold(network).layers[1:] == network.layers[1:]
+    folded = fold(network)
+    assert folded.layers[1] is network.layers[1]
+    images = np.random.default_rng(0).normal(size=(2, 4, 6, 2)).astype("float32")
+    np.testing.assert_allclose(folded(images), network(images), rtol=1e-5, atol=1e-6)
 
 
 def test_smooth_upsampling_does_not_fold():
@@ -148,7 +151,7 @@ def test_smooth_upsampling_does_not_fold():
     images = keras.Input((4, 4, 1))
     large = layers.UpSampling2D(interpolation="bilinear")(images)
     network = keras.Model(images, layers.Conv2DTranspose(2, 5, padding="same")(large))
-    assert fold(network).layers[1:] == network.layers[1:]
+    assert fold(network).layers[1] is network.layers[1]
 
 
 def test_a_network_that_is_no_chain_is_refused():
@@ -175,6 +178,24 @@ def test_one_channel_is_the_plain_convolution(kind, size, rng):
         gradients_of(folded, inputs, weights), gradients_of(network, inputs, weights), strict=True
     ):
         np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_the_gradient_of_a_bias_stands_half_precision(rng):
+    """A sum over many pixels is not cut off where bfloat16 counts in steps of two."""
+    images = keras.Input((28, 28, 2))
+    convolution = layers.Conv2DTranspose(3, 3, strides=2, padding="same")
+    network = keras.Model(images, convolution(images))
+    inputs = tf.cast(rng.normal(size=(8, 28, 28, 2)), tf.bfloat16)
+    pixels = 8 * 56 * 56
+    convolution.dtype_policy = "mixed_bfloat16"
+    slopes = []
+    for call in (convolution, fold(network).layers[-1]):
+        with tf.GradientTape() as tape:
+            total = tf.reduce_sum(tf.cast(call(inputs), tf.float32))
+        slopes.append(tape.gradient(total, convolution.bias).numpy())
+    plain, lean = slopes
+    np.testing.assert_allclose(lean, pixels, rtol=0.01)
+    assert np.all(plain < 0.9 * pixels)
 
 
 @pytest.mark.parametrize("shape", [(7,), (4, 3, 2)])

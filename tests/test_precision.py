@@ -15,9 +15,9 @@ from course.vae.model import VAE
 
 @pytest.fixture
 def network():
-    """Two layers, whose last one is not to be rounded."""
-    data = keras.Input((16,))
-    return keras.Model(data, layers.Dense(4)(layers.Dense(16, activation="relu")(data)))
+    """A convolution and what is not to be rounded: a dense layer at the end."""
+    data = keras.Input((4, 4, 1))
+    return keras.Model(data, layers.Dense(4)(layers.Flatten()(layers.Conv2D(5, 3)(data))))
 
 
 def test_auto_follows_the_measured_gain(monkeypatch):
@@ -43,10 +43,15 @@ def test_unknown_precision_is_refused():
 
 def test_products_are_rounded_within_the_context_alone(network):
     """Inside, results are near those of float32 and not equal; outside they are equal."""
-    data = np.random.default_rng(0).normal(size=(8, 16)).astype("float32")
+    data = np.random.default_rng(0).normal(size=(8, 4, 4, 1)).astype("float32")
     exact = network(data).numpy()
     with products_in("bfloat16", network):
         rough = network(data)
+        assert [layer.compute_dtype for layer in network.layers[1:]] == [
+            "bfloat16",
+            "bfloat16",
+            "float32",
+        ]
     assert rough.dtype == tf.float32
     assert 0 < np.abs(rough - exact).max() < 0.05 * np.abs(exact).max()
     np.testing.assert_array_equal(network(data), exact)
@@ -69,7 +74,7 @@ def test_what_is_compiled_in_the_context_keeps_it(network):
         with products_in("bfloat16", network):
             return network(data)
 
-    data = tf.random.stateless_normal((8, 16), (1, 2))
+    data = tf.random.stateless_normal((8, 4, 4, 1), (1, 2))
     first = compiled(data).numpy()
     assert np.any(first != network(data).numpy())
     np.testing.assert_array_equal(compiled(data), first)
@@ -98,14 +103,15 @@ def test_vae_trains_in_either_precision():
 
 def test_gan_trains_in_either_precision():
     """The recorded losses of the first steps are near each other, and not equal."""
-    data = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
+    data = np.random.default_rng(0).normal(size=(64, 4, 4, 1)).astype("float32")
 
     def trained(kind):
         keras.utils.set_random_seed(1)
-        latent, points = keras.Input((3,)), keras.Input((2,))
-        generator = keras.Model(latent, layers.Dense(2)(layers.Dense(8)(latent)))
-        opinion = layers.Dense(1, activation="sigmoid")(layers.Dense(8)(points))
-        gan = GAN(generator, keras.Model(points, opinion), Recipe(batch_size=32), 0, kind)
+        latent, images = keras.Input((3,)), keras.Input((4, 4, 1))
+        generator = keras.Model(latent, layers.Reshape((4, 4, 1))(layers.Dense(16)(latent)))
+        seen = layers.Flatten()(layers.Conv2D(4, 3)(images))
+        discriminator = keras.Model(images, layers.Dense(1, activation="sigmoid")(seen))
+        gan = GAN(generator, discriminator, Recipe(batch_size=32), 0, kind)
         return gan.train(data, 3).history["discriminator_loss"]
 
     assert trained("bfloat16") != trained("float32")
