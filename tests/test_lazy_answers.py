@@ -6,33 +6,21 @@ import warnings
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from autograder import wire
-from autograder.exercise import assignments, exercises_of
-from autograder.observe import observe
-from autograder.verdict import judge
+from autograder.authoring.case import all_cases
+from autograder.authoring.lazy import MOST, returning
+from autograder.authoring.promises import PROMISES
 
-EXERCISES = {
-    exercise.name: exercise
-    for assignment in assignments()
-    if assignment in ("a1_distances", "a2_vae")
-    for exercise in exercises_of(assignment).values()
-}
-OF_VALUES = {
-    name: exercise
-    for name, exercise in EXERCISES.items()
-    if not name.startswith(("build_", "vae_train_step"))
-}
+CASES = {case.name: case for case in all_cases()}
 SEED = 12
-MOST = 0.34  # Of the points, for an answer that took no work.
 
 
-def verdict_on(exercise, answer, seed=SEED):
+def verdict_on(case, answer):
     """The verdict, displayed as a notebook would display it."""
-    verdict = judge(exercise.key(seed), observe(exercise.probe, answer, seed))
+    verdict = case.verdict(answer, SEED)
     assert verdict._repr_mimebundle_()["text/plain"] == str(verdict)
-    expected = exercise.observations_of(exercise.reference, seed)
+    expected = case.exercise.observations_of(case.exercise.reference, SEED)
     assert [finding.name for finding in verdict.findings] == list(expected)
     return verdict
 
@@ -44,11 +32,6 @@ def each(answers, **marks):
     )
 
 
-def returning(make):
-    """An answer that takes whatever comes and calls ``make`` for what it returns."""
-    return lambda *inputs, **named: make()
-
-
 def raising(make):
     """An answer that raises what ``make`` gives."""
 
@@ -58,39 +41,13 @@ def raising(make):
     return answer
 
 
-every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
-
-CONSTANTS = {
-    repr(value): returning(lambda value=value: value)
-    for value in (0, 1, -1, 0.5, 1e9, np.nan, np.inf, None, True, "", (), [0.0, 1.0])
-} | {
-    "zeros of shape (1, 28, 28, 1)": returning(lambda: tf.zeros((1, 28, 28, 1))),
-    "the first input": lambda *inputs, **named: inputs[0],
-    "the second input, if any": lambda *inputs, **named: inputs[-1 if len(inputs) < 2 else 1],
-    "all inputs": lambda *inputs, **named: inputs,
-    "the sum of the inputs": lambda *inputs, **named: sum(inputs[1:], inputs[0]),
-    "zeros like the first input": lambda *inputs, **named: 0 * inputs[0],
-    "ones like the first input": lambda *inputs, **named: 0 * inputs[0] + 1,
-    "0 a row": lambda *inputs, **named: np.zeros(len(inputs[0])),
-}
+every_exercise = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 
 @every_exercise
-@each(CONSTANTS)
-def test_a_constant_earns_next_to_nothing(exercise, answer):
-    """What ignores its inputs, or hands them back, earns at most a third."""
-    assert verdict_on(exercise, answer).fraction <= MOST
-
-
-@pytest.mark.parametrize("factor", [0, np.nan, -1, 1.01])
-@pytest.mark.parametrize("exercise", OF_VALUES.values(), ids=OF_VALUES)
-def test_the_right_shape_alone_earns_next_to_nothing(exercise, factor):
-    """Values of the right shape that are all 0, nan, of the other sign or 1 % off earn little."""
-
-    def scaled(*inputs, **named):
-        return factor * np.asarray(exercise.reference(*inputs, **named), dtype=np.float64)
-
-    assert verdict_on(exercise, scaled).fraction <= MOST
+def test_an_answer_without_work_earns_next_to_nothing(case):
+    """Constants, inputs, right shapes and values 1 % off earn at most a third."""
+    assert list(PROMISES["work is needed"](case)) == []
 
 
 @pytest.mark.parametrize("name", ["build_encoder", "build_decoder"])
@@ -105,15 +62,7 @@ def test_a_network_of_the_right_shape_alone_earns_little(name):
         flat = keras.layers.Flatten()(inputs)
         return keras.Model(inputs, [keras.layers.Dense(size)(flat) for _ in range(2)])
 
-    assert verdict_on(EXERCISES[name], build).fraction <= MOST
-
-
-@every_exercise
-def test_a_stub_earns_nothing(exercise):
-    """The cell as it was released agrees in nothing, and each detail says why."""
-    verdict = verdict_on(exercise, raising(NotImplementedError))
-    assert verdict.fraction == 0
-    assert "not written yet" in {finding.detail for finding in verdict.findings}
+    assert verdict_on(CASES[name], build).fraction <= MOST
 
 
 class ArrayThatRaises:
@@ -235,9 +184,9 @@ ODD = {
 
 @every_exercise
 @each(ODD)
-def test_an_odd_answer_breaks_nothing(exercise, answer):
+def test_an_odd_answer_breaks_nothing(case, answer):
     """Whatever a function returns or does, a verdict is made, and it earns little."""
-    assert verdict_on(exercise, answer).fraction <= MOST
+    assert verdict_on(case, answer).fraction <= MOST
 
 
 class SilentError(Exception):
@@ -265,4 +214,4 @@ HOSTILE_ERRORS = {
 @each(HOSTILE_ERRORS)
 def test_a_hostile_error_breaks_nothing(answer):
     """Whatever a function raises is the student's failure, and costs that observation only."""
-    assert verdict_on(EXERCISES["lp_norm"], answer).fraction <= MOST
+    assert verdict_on(CASES["lp_norm"], answer).fraction <= MOST

@@ -323,6 +323,27 @@ def test_an_assignment_stands_for_its_exercises():
     assert len(found["a1_distances"]) == 5
 
 
+def test_a_module_that_cannot_be_imported_is_told(monkeypatch, capsys):
+    """An assignment whose exercises raise on import is one line and one breach, with the place."""
+
+    def broken(assignment):
+        raise SyntaxError("never closed", (str(ROOT / "autograder/exercises/a1.py"), 7, 1, "("))
+
+    monkeypatch.setattr(gate, "exercises_of", broken)
+    assert not gate.check_all(["a1_distances"])
+    said = capsys.readouterr().out
+    assert re.search(r"^a1_distances +0 of 10 +0\.0  can be imported$", said, re.MULTILINE)
+    assert "  where:  autograder/exercises/a1.py:7\n" in said
+    assert "SyntaxError: never closed" in said
+
+
+def test_a_probe_without_an_exercise_is_told(monkeypatch, capsys):
+    """A name that the probes list and no Exercise bears is named."""
+    monkeypatch.setattr(gate, "exercises_of", lambda assignment: {})
+    assert not gate.check_all(["lp_norm"])
+    assert "lp_norm has a probe and no Exercise" in capsys.readouterr().out
+
+
 def test_sections_of_a_docstring():
     """A summary with a colon is no heading, and a source may take two lines."""
     found = sections("Length: a norm.\n\nArgs:\n    x, y: two\n        lines.\n\nSource: a\nbook.")

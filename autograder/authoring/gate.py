@@ -1,5 +1,6 @@
 """Holds exercises to their promises, and says of each the first one that it breaks."""
 
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from autograder import ROOT
 from autograder.authoring.case import SEEDS, Breach, Case
 from autograder.authoring.promises import PROMISES
-from autograder.errors import UsageError
+from autograder.errors import AuthorError, UsageError
 from autograder.exercise import assignments, exercises_of
 from autograder.sandbox import asked_for
 
@@ -41,21 +42,32 @@ def check_all(names, seeds=SEEDS, root=ROOT):
         names: of exercises and assignments; none means all.
     """
     judging = chosen(names)
-    logging.disable(logging.WARNING)  # TensorFlow's, of what a misconception does.
     print(f"{'exercise':32} {'promises kept':>13} {'seconds':>8}  first broken promise")
     results = []
-    for assignment, there in judging:
-        for result in judged(assignment, there, seeds, root):
-            results.append(result)
-            kept = f"{result.kept} of {len(PROMISES)}"
-            line = f"{result.name:32} {kept:>13} {result.seconds:8.1f}  {result.broken or ''}"
-            print(line.rstrip(), flush=True)
+    with _tensorflow_quiet():
+        for assignment, there in judging:
+            for result in judged(assignment, there, seeds, root):
+                results.append(result)
+                kept = f"{result.kept} of {len(PROMISES)}"
+                line = f"{result.name:32} {kept:>13} {result.seconds:8.1f}  {result.broken or ''}"
+                print(line.rstrip(), flush=True)
     for result in results:
         for line in lines_of(result):
             print(line)
     broken = sum(result.broken is not None for result in results)
     print(f"{len(results) - broken} of {len(results)} keep all their promises")
     return not broken
+
+
+@contextlib.contextmanager
+def _tensorflow_quiet():
+    """What misconceptions and styles make it warn of is no news."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def chosen(names):
@@ -66,9 +78,13 @@ def chosen(names):
 
     Raises:
         UsageError: if there is no such exercise or assignment, with those that there are.
+        AuthorError: if a probes' module is no Python.
     """
-    # Read from the probes' lists: not even to import an exercise may fail here.
-    known = {assignment: sorted(asked_for(assignment)) for assignment in assignments()}
+    try:
+        # Read from the probes' lists: a module that cannot be imported is judged later.
+        known = {assignment: sorted(asked_for(assignment)) for assignment in assignments()}
+    except SyntaxError as error:
+        raise AuthorError(f"a module of autograder/probes is no Python: {error}") from None
     everything = {*known, *(name for names_there in known.values() for name in names_there)}
     for name in names:
         if name not in everything:

@@ -4,6 +4,8 @@ import numpy as np
 
 __all__ = ["attribute_vector", "average_image", "code_grid", "edit_codes", "interpolate_codes"]
 
+MOST_NUMBERS = 10_000  # In one answer; the largest right one has 20.
+
 
 def code_grid(code_grid, rng):
     limit = rng.uniform(1.2, 2.8)
@@ -87,21 +89,29 @@ def _asked(average_image, decoder, codes):
     return f"{sum(decoder.asked)} in {len(decoder.asked)} calls" if decoder.asked else "none"
 
 
+def _numbers(values):
+    """An array of a size that may be looked through."""
+    # np.broadcast_to makes any size from one number; to search it would take hours.
+    values = np.asarray(values, dtype=float)
+    if values.size > MOST_NUMBERS:
+        raise ValueError(f"{values.size:,} numbers came; at most {MOST_NUMBERS:,} are looked at")
+    return values
+
+
 def _fastest(grid):
-    steps = np.abs(np.diff(np.asarray(grid, dtype=float), axis=0)[0])
+    steps = np.abs(np.diff(_numbers(grid), axis=0)[0])
     return ["neither", "the first", "the second", "both"][
         int(steps[0] > 1e-9) + 2 * int(steps[1] > 1e-9)
     ]
 
 
 def _ends(grid):
-    grid = np.asarray(grid, dtype=float)
+    grid = _numbers(grid)
     return [grid.min(), grid.max()]
 
 
 def _first_and_last(codes):
-    codes = np.asarray(codes, dtype=float)
-    return codes[[0, -1]]
+    return _numbers(codes)[[0, -1]]
 
 
 def _afterwards(edit_codes, code, direction):
