@@ -1,4 +1,4 @@
-"""What is collected from a shared folder is its owner's: autograder.exchange.py."""
+"""What is collected from a shared folder is its owner's: autograder/exchange.py."""
 
 import grp
 import logging
