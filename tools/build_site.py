@@ -31,6 +31,7 @@ PLAIN = ("SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "README.md")
 FURTHER = ("benchmarks/RESULTS.md", "course/datasets/README.md")
 # Of docs/, in the order of the contents; what is not named comes last.
 GUIDES = (
+    "elsewhere",
     "late",
     "similarity",
     "jupyterhub",

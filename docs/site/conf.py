@@ -1,5 +1,8 @@
 """Sphinx's settings for the site; tools/build_site.py lays out what it reads."""
 
+# TensorFlow quietly, and before Sphinx forks: once for all its processes.
+import course.backend  # noqa: F401
+
 from docutils.nodes import SkipNode
 from site_docstrings import process
 
