@@ -9,14 +9,21 @@ import json
 import threading
 
 from nbgrader import api, preprocessors
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy import Index, inspect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.orm import (
+    object_session,
+    scoped_session,
+    sessionmaker,
+    undefer,
+    with_polymorphic,
+)
 
 __all__ = [
     "CheckCellMetadata",
+    "GetGrades",
     "OverwriteCells",
     "SaveAutoGrades",
     "at_the_desk",
@@ -67,8 +74,9 @@ class OverwriteCells(preprocessors.OverwriteCells):
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(ids["notebook"], ids["assignment"])
+            sources = gradebook.db.query(api.SourceCell)
             self.gradebook = _Looked(
-                source_cell=notebook.source_cells,
+                source_cell=sources.filter(api.SourceCell.notebook_id == notebook.id),
                 graded_cell=[*notebook.grade_cells, *notebook.task_cells],
             )
             self.notebook_id, self.assignment_id = ids["notebook"], ids["assignment"]
@@ -91,6 +99,24 @@ class SaveAutoGrades(preprocessors.SaveAutoGrades):
         return nb, resources
 
 
+class GetGrades(preprocessors.GetGrades):
+    """nbgrader's, for feedback, with one look at the notebook's grades and comments."""
+
+    def preprocess(self, nb, resources):
+        ids = resources["nbgrader"]
+        names = ids["notebook"], ids["assignment"], ids["student"]
+        with Gradebook(ids["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(*names)
+            cells = cells_of(notebook)  # noqa: F841 -- kept until all are told
+            self.gradebook = _Looked(grade=notebook.grades, comment=notebook.comments)
+            self.notebook_id, self.assignment_id, self.student_id = names
+            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            penalty = notebook.late_submission_penalty or 0
+            told = {"score": notebook.score - penalty, "max_score": notebook.max_score}
+            resources["nbgrader"].update(told, late_penalty=penalty)
+        return nb, resources
+
+
 class CheckCellMetadata(preprocessors.CheckCellMetadata):
     """nbgrader's; metadata that have passed once, as those of a repaired notebook, pass again."""
 
@@ -106,13 +132,16 @@ class CheckCellMetadata(preprocessors.CheckCellMetadata):
 
 
 def cells_of(notebook):
-    """All graded cells and answers of a submitted notebook, read at once.
+    """All cells and grades of a submitted notebook, read at once.
 
     What is in the session already, SQLAlchemy does not ask for again: grades and comments
-    look up the names of their cells one by one.
+    look up the names and points of their cells one by one.
     """
-    source = notebook.notebook
-    return [*source.grade_cells, *source.solution_cells, *source.task_cells]
+    session = object_session(notebook)
+    kinds = with_polymorphic(api.BaseCell, [api.GradeCell, api.SolutionCell, api.TaskCell])
+    cells = session.query(kinds).filter(kinds.notebook_id == notebook.notebook_id)
+    grades = session.query(Grade).filter(Grade.notebook_id == notebook.id)
+    return [*cells, *grades.options(undefer(Grade.max_score))]
 
 
 @contextlib.contextmanager
@@ -138,7 +167,7 @@ _engines = {}
 _INDICES = [
     Index(f"ix_{column.table.name}_{column.name}", column)
     for column in (
-        api.Grade.__table__.c.notebook_id,
+        Grade.__table__.c.notebook_id,
         api.Comment.__table__.c.notebook_id,
         api.SubmittedNotebook.__table__.c.assignment_id,
     )
