@@ -216,6 +216,18 @@ def test_what_breaks_one_submission_does_not_touch_the_others(exchange):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("collector", [ExchangeCollect, CheckedCollect])
+def test_a_link_to_the_instructors_file_is_not_followed(exchange, collector):
+    """nbgrader's own collector copies what it leads to, and feedback would show it."""
+    (exchange / "private.txt").write_text("the instructor's")
+    notebook = hand_in(exchange, "ada", os.geteuid()) / f"{ASSIGNMENT}.ipynb"
+    notebook.unlink()
+    notebook.symlink_to(exchange / "private.txt")
+    collected, _ = collect(exchange, collector, check_owner=False)
+    assert collected == ({"ada": "the instructor's"} if collector is ExchangeCollect else {})
+
+
+@pytest.mark.slow
 def test_a_change_after_the_stamp_is_told(exchange):
     """The time in the name is the student's word, a file's change the kernel's."""
     hand_in(exchange, "ada", os.geteuid(), minutes_ago=60)
