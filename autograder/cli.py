@@ -219,6 +219,20 @@ def late(assignment: Assignment):
     _work_out(classroom, assignment)
 
 
+@app.command()
+@_one_line_errors
+def copy_gradebook(
+    url: Annotated[str, typer.Argument(help="the new database, as it will stand in GRADEBOOK")],
+):
+    """Copy this class's gradebook into an empty database, such as one on a PostgreSQL server."""
+    from autograder.classroom import Classroom
+    from autograder.moving import copy_gradebook
+
+    counts = copy_gradebook(Classroom().config.CourseDirectory.db_url, url)
+    said = ("student", "submitted_assignment", "grade", "comment")
+    print("copied: " + ", ".join(f"{counts[name]} rows of {name}" for name in said))
+
+
 def _work_out(classroom, assignment):
     """Bring penalties and the feedback that tells them up to date, with a line a late student."""
     from autograder.grade import rewrite_feedback
