@@ -48,7 +48,7 @@ LOOKS = """() => {
     for (const canvas of all("canvas")) {
       const { width, height } = canvas;
       const pixels = width && canvas.getContext("2d").getImageData(0, 0, width, height).data;
-      if (new Set(pixels || []).size < 3) tell("a canvas with nothing on it");
+      if (!pixels || !pixels.some(Boolean)) tell("a canvas with nothing on it");
       if (!canvas.getAttribute("aria-label")) tell("a canvas without words");
     }
     for (const part of all(".jp-OutputArea-output")) {
