@@ -1,0 +1,287 @@
+"""What ``benchmarks/training.py`` compares: each contender is a function.
+
+Run as a program, it trains the VAE for one epoch in the way that it is told to:
+`python benchmarks/contenders.py "ours, bfloat16"`.
+"""
+
+import sys
+
+__all__ = ["BATCH_SIZES", "PEAK_FLOPS", "SAMPLERS", "STEPS", "make", "step_flops"]
+
+BATCH_SIZES = {"vae": 128, "gan": 64}
+# Nothing is imported before a contender is made: each process imports its own framework.
+STEPS = {
+    "vae": {
+        "lecture, float32": lambda: _lecture_vae(),
+        "Keras fit, float32": lambda: _fitted_vae(),
+        "PyTorch, float32": lambda: _torch("vae_step", "float32"),
+        "PyTorch, bfloat16": lambda: _torch("vae_step", "bfloat16"),
+        "ours, float32": lambda: _our_vae("float32"),
+        "ours, bfloat16": lambda: _our_vae("bfloat16"),
+    },
+    "gan": {
+        "lecture, float32": lambda: _lecture_gan(),
+        "Keras fit, float32": lambda: _fitted_gan(),
+        "PyTorch, float32": lambda: _torch("gan_step", "float32"),
+        "PyTorch, bfloat16": lambda: _torch("gan_step", "bfloat16"),
+        "ours, float32": lambda: _our_gan("float32"),
+        "ours, bfloat16": lambda: _our_gan("bfloat16"),
+    },
+}
+SAMPLERS = ("Keras predict_on_batch", "PyTorch", "ours")
+SIDE = 2048  # Of the matrices whose product is the limit.
+PEAK_FLOPS = 2 * SIDE**3
+STEPS_A_CALL = {"vae": 16, "gan": 4}  # Of `fit`.
+
+
+def make(part, name):
+    """A function, and how many steps, products or batches of samples a call of it does."""
+    if part == "peak":
+        return _product(name.rpartition(" ")[2])
+    if part == "samples":
+        return _sampler(*name)
+    return STEPS[part][name]()
+
+
+def step_flops(part):
+    """Multiplications and additions of one step, 'plain' and 'folded', from the layers' shapes.
+
+    Backward takes twice the forward pass, less what nobody asks for: the gradient of the
+    images, and in the generator's update that of the discriminator's weights.
+    """
+    import course.backend  # noqa: F401
+
+    from course.gan.discriminator import build_discriminator
+    from course.gan.generator import build_generator
+    from course.vae.decoder import build_decoder
+    from course.vae.encoder import build_encoder
+
+    size = BATCH_SIZES[part]
+    if part == "vae":
+        encoder, first = _products(build_encoder(2))
+        decoder, _ = _products(build_decoder(2))
+        total = 2 * size * (3 * (encoder + decoder) - first)
+        return {"plain": total, "folded": total}
+    dealer, first_of_dealer = _products(build_discriminator())
+    result = {}
+    for kind, folded in [("plain", False), ("folded", True)]:
+        forger, first = _products(build_generator(), folded)
+        of_dealer = forger + 2 * (3 * dealer - first_of_dealer)
+        of_forger = 3 * forger - first + 2 * dealer
+        result[kind] = 2 * size * (of_dealer + of_forger)
+    return result
+
+
+def _products(network, folded=False):
+    """Multiplications of a forward pass for one example: in all, and in the first layer."""
+    counts = []
+    upsampled = False
+    for layer in network.layers:
+        if type(layer).__name__ in ("Conv2D", "Conv2DTranspose"):
+            kernel = layer.kernel.shape
+            # Each entry of the kernel meets each pixel of the smaller image, or of the larger.
+            image = layer.input if type(layer).__name__ == "Conv2DTranspose" else layer.output
+            count = image.shape[1] * image.shape[2] * kernel[0] * kernel[1] * kernel[2] * kernel[3]
+            counts.append(count * 9 // 25 if folded and upsampled else count)
+        elif type(layer).__name__ == "Dense":
+            counts.append(layer.kernel.shape[0] * layer.kernel.shape[1])
+        upsampled = type(layer).__name__ == "UpSampling2D"
+    return sum(counts), counts[0]
+
+
+def _digits():
+    from course.data import load_images
+
+    return load_images("digits").x_train
+
+
+def _product(dtype):
+    import course.backend  # noqa: F401
+
+    import tensorflow as tf
+
+    factor = tf.cast(tf.random.stateless_normal((SIDE, SIDE), (1, 2)), dtype)
+    product = tf.function(lambda: tf.matmul(factor, factor))
+    return lambda: product()[0, 0].numpy(), 1
+
+
+def _torch(name, precision):
+    import torch_networks
+
+    return getattr(torch_networks, name)(_digits(), precision), 1
+
+
+def _lecture_vae():
+    """Lecture 04's own way: connected modules with a loss layer, trained batch by batch."""
+    import course.backend  # noqa: F401
+
+    import keras
+    import numpy as np
+
+    from course.vae.decoder import build_decoder
+    from course.vae.encoder import build_encoder
+    from course.vae.model import connect_modules
+
+    model = connect_modules(build_encoder(2), build_decoder(2))
+    model.compile(keras.optimizers.RMSprop(1e-3), jit_compile=False)
+    images, rng = _digits(), np.random.default_rng(0)
+    size = BATCH_SIZES["vae"]
+    return lambda: model.train_on_batch(images[rng.integers(len(images), size=size)]), 1
+
+
+def _fitted_vae():
+    """The same network with ``fit``."""
+    import course.backend  # noqa: F401
+
+    import keras
+
+    from course.vae.decoder import build_decoder
+    from course.vae.encoder import build_encoder
+    from course.vae.model import connect_modules
+
+    model = connect_modules(build_encoder(2), build_decoder(2))
+    model.compile(keras.optimizers.RMSprop(1e-3), jit_compile=False)
+    return _fit(model, "vae")
+
+
+def _our_vae(precision):
+    import course.backend  # noqa: F401
+
+    import keras
+
+    from course.vae.model import VAE
+
+    vae = VAE(2, seed=0)
+    vae.compile(keras.optimizers.RMSprop(1e-3), precision=precision)
+    return _fit(vae, "vae")
+
+
+def _lecture_gan():
+    import course.backend  # noqa: F401
+
+    import numpy as np
+
+    from course.gan.discriminator import build_discriminator
+    from course.gan.generator import build_generator
+    from course.gan.lecture_loop import compile_networks, lecture_step
+
+    generator, discriminator = build_generator(), build_discriminator()
+    gan = compile_networks(generator, discriminator)
+    images, rng = _digits(), np.random.default_rng(0)
+    size = BATCH_SIZES["gan"]
+
+    def step():
+        real = images[rng.integers(len(images), size=size)]
+        latent = rng.uniform(-1, 1, size=(2, size, 100)).astype("float32")
+        return lecture_step(generator, discriminator, gan, real, *latent)
+
+    return step, 1
+
+
+def _fitted_gan():
+    """The plain networks in a model whose ``train_step`` is the lecture's two updates."""
+    import course.backend  # noqa: F401
+
+    import keras
+    import tensorflow as tf
+
+    from course.gan.discriminator import build_discriminator
+    from course.gan.generator import build_generator
+    from course.gan.training import discriminator_step, generator_step, lecture_optimizers
+
+    class Plain(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.networks = build_generator(), build_discriminator()
+
+        def compile(self, optimizers):
+            super().compile(jit_compile=False)
+            self.optimizers = optimizers
+            for optimizer, network in zip(optimizers, self.networks[::-1]):
+                optimizer.build(network.trainable_variables)
+
+        @tf.function  # Keras itself converts no `len` for a graph.
+        def updates(self, images, latent):
+            loss = discriminator_step(*self.networks, self.optimizers[0], images, latent[0])
+            return loss, generator_step(*self.networks, self.optimizers[1], latent[1])
+
+        def train_step(self, images):
+            latent = tf.random.uniform((2, BATCH_SIZES["gan"], 100), -1, 1)
+            return dict(zip(("discriminator", "generator"), self.updates(images, latent)))
+
+    model = Plain()
+    model.compile(lecture_optimizers())
+    return _fit(model, "gan")
+
+
+def _our_gan(precision):
+    import course.backend  # noqa: F401
+
+    import tensorflow as tf
+
+    from course.gan.discriminator import build_discriminator
+    from course.gan.generator import build_generator
+    from course.gan.model import GAN
+
+    images = tf.constant(_digits())
+    gan = GAN(build_generator(), build_discriminator(), precision=precision)
+    return lambda: gan.train(images, 1), 1
+
+
+def _fit(model, part):
+    """An epoch over the first images: what `fit` does once an epoch is shared by its steps."""
+    images = _digits()[: STEPS_A_CALL[part] * BATCH_SIZES[part]]
+
+    def fit():
+        model.fit(images, batch_size=BATCH_SIZES[part], verbose=0)
+
+    return fit, STEPS_A_CALL[part]
+
+
+def _sampler(network, name, size):
+    if name == "PyTorch":
+        import torch_networks
+
+        return {
+            "decoder": torch_networks.vae_samples,
+            "generator": torch_networks.generator_samples,
+        }[network](size), 1
+    import course.backend  # noqa: F401
+
+    import numpy as np
+    import tensorflow as tf
+
+    from course.folding import fold
+    from course.gan.generator import build_generator
+    from course.vae.decoder import build_decoder
+
+    model = build_decoder(2) if network == "decoder" else build_generator()
+    rng, shape = np.random.default_rng(0), (size, *model.input_shape[1:])
+    if name == "ours":
+        folded = fold(model)
+        compiled = tf.function(lambda codes: folded(codes, training=False))
+        return lambda: compiled(rng.normal(size=shape).astype("float32")).numpy(), 1
+    model.compile(jit_compile=False)
+    return lambda: model.predict_on_batch(rng.normal(size=shape).astype("float32")), 1
+
+
+def _first_epoch(name):
+    """One epoch of the VAE on all 8,000 digits; 63 steps where it goes step by step."""
+    if name.startswith("ours"):
+        import course.backend  # noqa: F401
+
+        import keras
+
+        from course.vae.model import VAE
+
+        vae = VAE(2, seed=0)
+        vae.compile(keras.optimizers.RMSprop(1e-3), precision=name.rpartition(" ")[2])
+        vae.fit(_digits(), batch_size=BATCH_SIZES["vae"], verbose=0)
+        return
+    step, _ = make("vae", name)
+    for _ in range(63):
+        step()
+
+
+if __name__ == "__main__":
+    _first_epoch(sys.argv[1])

@@ -1,0 +1,148 @@
+"""Training on this machine: the lecture's way, Keras' `fit`, PyTorch and ours, in one run.
+
+    python benchmarks/training.py                  steps, samples and first epochs, 15 minutes
+    python benchmarks/training.py vae gan          steps alone; also: samples, start
+
+PyTorch takes part if it is installed (`pip install torch==2.13.0`). Each contender lives in a
+process of its own; in every round each takes its turn once, in a changing order. Read the
+ratios, which are medians over rounds of the same round's times, and the share of the limit:
+the rate of the multiplications and additions that the contender does, divided by the rate at
+which a large product of matrices ran, in the same precision and the same rounds.
+"""
+
+import argparse
+import importlib.util
+import multiprocessing
+import statistics
+import subprocess
+import sys
+import time
+
+import contenders
+
+ROUNDS = {"vae": 9, "gan": 7, "samples": 7, "start": 3}
+SECONDS_A_TURN = 1.0
+
+
+def main():
+    """Measure what the command line names, and print tables."""
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("parts", nargs="*", default=list(ROUNDS), metavar="PART")
+    chosen = arguments.parse_args().parts
+    unknown = set(chosen) - set(ROUNDS)
+    if unknown:
+        arguments.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(ROUNDS)}")
+    torch = importlib.util.find_spec("torch") is not None
+    if not torch:
+        print("PyTorch is not installed here: pip install torch==2.13.0 adds its rows.\n")
+    for part in chosen:
+        {"vae": _steps, "gan": _steps, "samples": _samples, "start": _start}[part](part, torch)
+
+
+def _steps(part, torch):
+    names = [name for name in contenders.STEPS[part] if torch or not name.startswith("PyTorch")]
+    peaks = [f"products in {dtype}" for dtype in ("float32", "bfloat16")]
+    times = _measure([(part, name) for name in names] + [("peak", p) for p in peaks], ROUNDS[part])
+    flops = contenders.step_flops(part)
+    rates = {p: contenders.PEAK_FLOPS / statistics.median(times["peak", p]) / 1e9 for p in peaks}
+    print(f"## {part.upper()}, one step of {contenders.BATCH_SIZES[part]} images\n")
+    print("| | ms | times ours in float32 | times ours in bfloat16 | share of the limit |")
+    print("|---|---|---|---|---|")
+    for name in names:
+        mine = times[part, name]
+        ratios = [_ratio(mine, times[part, f"ours, {dtype}"]) for dtype in ("float32", "bfloat16")]
+        dtype = "bfloat16" if "bfloat16" in name else "float32"
+        done = flops["folded" if name.startswith("ours") else "plain"]
+        share = done / statistics.median(mine) / 1e9 / rates[f"products in {dtype}"]
+        milliseconds = 1000 * statistics.median(mine)
+        print(f"| {name} | {milliseconds:.0f} | {' | '.join(ratios)} | {share:.0%} |")
+    said = "; ".join(f"{name}: {rate:.0f} GFLOP/s" for name, rate in rates.items())
+    print(f"\n{said}. A step is {_billions(flops)} floating-point operations.\n", flush=True)
+
+
+def _billions(flops):
+    plain, folded = (flops[key] / 1e9 for key in ("plain", "folded"))
+    return f"{plain:.0f} billion" + (f", {folded:.0f} billion folded" if folded < plain else "")
+
+
+def _samples(part, torch):
+    names = [name for name in contenders.SAMPLERS if torch or not name.startswith("PyTorch")]
+    print("## Samples a second\n\n| | batch | samples a second | ours is faster by |")
+    print("|---|---|---|---|")
+    for network in ("decoder", "generator"):
+        for size in (1, 256):
+            keys = [("samples", (network, name, size)) for name in names]
+            times = _measure(keys, ROUNDS[part])
+            ours = times["samples", (network, "ours", size)]
+            for key in keys:
+                rate = size / statistics.median(times[key])
+                name = key[1][1]
+                print(f"| {network}, {name} | {size} | {rate:,.0f} | {_ratio(times[key], ours)} |")
+    print(flush=True)
+
+
+def _start(part, torch):
+    """From a cold start of Python to the end of the first epoch of the VAE on 8,000 digits."""
+    names = [name for name in contenders.STEPS["vae"] if torch or not name.startswith("PyTorch")]
+    names = [name for name in names if not name.startswith("Keras")]
+    times = {name: [] for name in names}
+    for _ in range(ROUNDS[part]):
+        for name in names:
+            started = time.monotonic()
+            subprocess.run([sys.executable, contenders.__file__, name], check=True)
+            times[name].append(time.monotonic() - started)
+    print("## From a cold start to the end of the VAE's first epoch\n\n| | s |\n|---|---|")
+    for name, seconds in times.items():
+        print(f"| {name} | {statistics.median(seconds):.1f} |")
+    print(flush=True)
+
+
+def _ratio(mine, ours):
+    ratios = sorted(a / b for a, b in zip(mine, ours))
+    return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+
+
+def _measure(keys, rounds):
+    """Seconds a call of each contender in each round."""
+    workers = {}
+    context = multiprocessing.get_context("spawn")
+    try:
+        for key in keys:
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_worker, args=(key, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            workers[key] = process, ours
+            ours.recv()  # One after the other: starting takes all cores.
+        times = {key: [] for key in keys}
+        for turn in range(rounds):
+            for key in keys[turn % len(keys) :] + keys[: turn % len(keys)]:
+                _, pipe = workers[key]
+                pipe.send("run")
+                times[key].append(pipe.recv())
+        return times
+    finally:
+        for process, _ in workers.values():
+            process.kill()
+            process.join()
+
+
+def _worker(key, pipe):
+    call, steps = contenders.make(*key)
+    for _ in range(3):
+        call()
+    started = time.perf_counter()
+    call()
+    count = max(1, round(SECONDS_A_TURN / (time.perf_counter() - started)))
+    pipe.send("ready")
+    while True:
+        pipe.recv()
+        call()  # What others left in the caches is gone after this.
+        started = time.perf_counter()
+        for _ in range(count):
+            call()
+        pipe.send((time.perf_counter() - started) / count / steps)
+
+
+if __name__ == "__main__":
+    main()
