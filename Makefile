@@ -1,6 +1,6 @@
 # `make` alone lists the targets. ARGS="..." is passed on to the command behind a target.
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test test-fast build new-exercise weights site lock clean install install-tests
+.PHONY: help lab demo hub test test-fast build new-exercise weights site lock clean install install-tests
 
 # Another Python: make lab PYTHON=python3.12. Given here it is used or refused; otherwise
 # tools/install.py looks for a suitable one, if the first that answers is not.
@@ -38,6 +38,9 @@ test: install-tests ## everything that CI runs (ARGS="-k losses")
 
 test-fast: install-tests ## the tests without the slow ones
 	@$(RUN) python -m pytest -m "not slow" $(ARGS)
+
+hub: ## a class on JupyterHub, as root (ARGS="install --instructor teacher")
+	@PYTHONDONTWRITEBYTECODE=1 "$(PYTHON)" tools/hub.py $(if $(ARGS),$(ARGS),--help)
 
 build: install ## the notebooks from their text
 	@$(RUN) python -m autograder build $(ARGS)
