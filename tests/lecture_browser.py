@@ -11,7 +11,7 @@ from autograder.executed import cached, keep, place_of
 __all__ = ["Reading", "look_at", "read_all"]
 
 AT_ONCE = 2
-PATIENCE = 900  # Seconds a lecture. Machines differ sixfold; only what hangs takes so long.
+PATIENCE = 1800  # Seconds a lecture. Machines differ sixfold; only what hangs takes so long.
 # Of processor time, by benchmarks/lectures.py: the longest begin, the short ones fill the gaps.
 LONG = ("08", "03", "07", "04", "05", "09")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -91,13 +91,13 @@ class Reading:
         always: whether it is run even if its outputs are there.
 
     Attributes:
-        problems: a line each; complete when ``is_done``.
+        problems: a line each; complete after ``finish``.
     """
 
     def __init__(self, lab, browser, lecture, always=False):
-        self._lab, self.lecture = lab, lecture
+        self._lab, self.lecture, self.problems = lab, lecture, []
         self.place, kept = place_of(lecture), cached(lecture)
-        self.runs, self.problems = always or kept is None, []
+        self.runs = always or kept is None
         path = f"notebooks/lectures/{lecture.name}"
         self._copy = lab.course / path
         shutil.copy(lecture, self._copy)
@@ -105,22 +105,31 @@ class Reading:
             metadata = nbformat.read(self.place, as_version=4).metadata
             kept.metadata.widgets = metadata.get("widgets", {})
             lab.write(path, kept, trusted=True)
-        self.page = lab.open(browser, path, heard=self.problems)
         self._deadline = time.monotonic() + PATIENCE
+        self.page = lab.open(browser, path, heard=self.problems)
         if self.runs:
             begin_to_run(self.page)
 
     @property
     def is_done(self):
-        """Whether nothing runs any more, or has for too long."""
-        for dialog in self.page.locator(".jp-Dialog").all():
-            self.problems.append(f"JupyterLab asks: {dialog.inner_text()}")
+        """Whether nothing runs any more, or nothing will."""
+        hindrances = [f"JupyterLab asks: {text}" for text in self._dialogs()]
         if time.monotonic() > self._deadline:
-            self.problems.append(f"still running after {PATIENCE} s")
-        return bool(self.problems) or not is_running(self.page)
+            hindrances.append(f"still running after {PATIENCE} s")
+        self.problems += hindrances
+        return bool(hindrances) or not is_running(self.page)
+
+    def _dialogs(self):
+        return self.page.locator(".jp-Dialog").all_inner_texts()
 
     def finish(self):
         """Look at all of it; save and keep it, if it was run and nothing is wrong."""
+        try:
+            self._finish()
+        except Exception as error:  # Of the browser's: what other lectures do is told, too.
+            self.problems.append(f"{type(error).__name__}: {error}")
+
+    def _finish(self):
         if self.runs:
             self._save()
         notebook = nbformat.read(self._copy, as_version=4)
@@ -144,7 +153,7 @@ class Reading:
 
     def _save(self):
         choose(self.page, "File", "Save Notebook")
-        for _ in range(60):
+        for _ in range(60):  # Half a second each.
             saved = nbformat.read(self._copy, as_version=4)
             if all(cell.execution_count for cell in saved.cells if cell.cell_type == "code"):
                 return

@@ -1,7 +1,6 @@
 """A hostile submission in Chromium: as feedback, and in formgrader on its own server."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from injections import injected_notebook
-from lab_browser import QUIET, wait_until_up
+from lab_browser import wait_until_up
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
@@ -37,19 +36,6 @@ LOOKS = """() => {
 }"""
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser for the whole module."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium on PATH")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=["ours", "stock"])
@@ -119,12 +105,14 @@ def formgrader(course):
         process.wait(timeout=30)
 
 
-def visit(chromium, address, with_policy):
+def visit(browser, address, with_policy):
     """What the page came to: looks, requests to elsewhere, dialogs, errors.
 
     Without the page's own Content-Security-Policy, to see what the filters leave, or with it.
     """
-    context = chromium.new_context(bypass_csp=not with_policy)
+    for earlier in browser.contexts:  # The last one stays open, for a picture of a failure.
+        earlier.close()
+    context = browser.new_context(bypass_csp=not with_policy)
     page = context.new_page()
     home, _, _ = address.partition("/formgrader/")
     asked, dialogs, errors = [], [], []
@@ -150,7 +138,6 @@ def visit(chromium, address, with_policy):
     looks = page.evaluate(LOOKS)
     scores = page.locator("input.score").count()
     shortcuts = page.evaluate("!!window.formgrader?.keyboard_manager?.help.tab")
-    context.close()
     return looks | {
         "asked": asked,
         "dialogs": dialogs,
@@ -172,11 +159,11 @@ def assert_passive(seen):
 
 
 @pytest.mark.parametrize("with_policy", [False, True])
-def test_feedback_is_passive_and_stock_feedback_is_not(chromium, course, with_policy):
+def test_feedback_is_passive_and_stock_feedback_is_not(browser, course, with_policy):
     """The file that a student opens runs and asks for nothing, with its policy and without."""
     ours, folder, _, _ = course
     page = folder / "classroom" / "feedback" / "mallory" / "tiny" / "tiny.html"
-    seen = visit(chromium, page.as_uri(), with_policy)
+    seen = visit(browser, page.as_uri(), with_policy)
     if ours:
         assert_passive(seen)
     else:
@@ -187,11 +174,11 @@ def test_feedback_is_passive_and_stock_feedback_is_not(chromium, course, with_po
 
 @pytest.mark.parametrize("with_policy", [False, True])
 def test_formgrader_is_passive_and_stock_formgrader_is_not(
-    chromium, course, formgrader, with_policy
+    browser, course, formgrader, with_policy
 ):
     """On Jupyter's origin, too, and an instructor can grade: one field, shortcuts at work."""
     ours, *_ = course
-    seen = visit(chromium, formgrader, with_policy)
+    seen = visit(browser, formgrader, with_policy)
     if ours:
         assert_passive(seen)
         assert seen["scores"] == 1
