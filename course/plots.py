@@ -9,6 +9,7 @@ from itertools import cycle
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, FancyBboxPatch
 
@@ -68,6 +69,11 @@ STYLE = {
 }
 
 
+class _Axes(Axes):
+    # Where and how a title stands is read when it is set, which lectures do as well.
+    set_title = matplotlib.rc_context(STYLE)(Axes.set_title)
+
+
 @matplotlib.rc_context(STYLE)
 def new_figure(columns=1, *, width=9.0, height=4.2):
     """Empty figure in the style of the course, with ``columns`` axes side by side.
@@ -81,7 +87,7 @@ def new_figure(columns=1, *, width=9.0, height=4.2):
     """
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.alt = ""
-    return figure, figure.subplots(1, columns, squeeze=False)[0]
+    return figure, figure.subplots(1, columns, squeeze=False, subplot_kw={"axes_class": _Axes})[0]
 
 
 @matplotlib.rc_context(STYLE)
@@ -148,8 +154,11 @@ def plot_images(
             f"{len(row_titles)} row titles: give at least one image, and a title for each or none"
         )
     low, high = limits or (min(map(np.min, images)), max(map(np.max, images)))
-    lines = max((text.count("\n") + 1 for text in titles), default=0)
-    figure, grid = _image_grid(rows, columns, lines, title, bool(row_titles))
+    lines = [
+        max((text.count("\n") + 1 for text in titles[start : start + columns] if text), default=0)
+        for start in range(0, len(images), columns)
+    ]
+    figure, grid = _image_grid(columns, lines, title, bool(row_titles))
     for index, (image, axes) in enumerate(zip(images, grid.flat)):
         axes.imshow(image, vmin=low, vmax=high)
         axes.spines[:].set(visible=True, linewidth=0.5)
@@ -259,17 +268,18 @@ def _describe(figure, words):
     return figure
 
 
-def _image_grid(rows, columns, lines, title, with_row_titles):
+def _image_grid(columns, lines, title, with_row_titles):
     # Cells between 0.55 and 2.6 inches: a few images are large, a wall of them still fits.
+    # lines: of titles above each row.
     cell = min(max(9.0 / columns, 0.55), 2.6)
-    height = rows * (cell + 0.22 * lines) + (0.45 if title else 0.1)
+    height = len(lines) * cell + 0.22 * sum(lines) + (0.45 if title else 0.1)
     figure = Figure(figsize=(columns * cell + (1.2 if with_row_titles else 0), height))
     figure.set_layout_engine(
-        "constrained", w_pad=0.03, h_pad=0.06 if lines else 0.03, wspace=0, hspace=0
+        "constrained", w_pad=0.03, h_pad=0.06 if any(lines) else 0.03, wspace=0, hspace=0
     )
     figure.alt = ""
     figure.suptitle(title, x=0.01, ha="left")
-    grid = figure.subplots(rows, columns, squeeze=False)
+    grid = figure.subplots(len(lines), columns, squeeze=False)
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[])
         axes.grid(False)

@@ -106,6 +106,22 @@ def test_class_labels_do_not_hide_each_other():
     assert min(gaps) > 0.5
 
 
+def test_rows_without_titles_stand_close():
+    """Below the row with titles there is no room kept for titles that are not there."""
+    images = np.zeros((6, 28, 28))
+    heads = plots.plot_images(images, [*"ab", "", "", "", ""], columns=2)
+    none = plots.plot_images(images, columns=2)
+    assert 0 < heads.get_figheight() - none.get_figheight() < 0.3  # Inches: one line of text.
+
+
+def test_a_title_set_later_is_in_the_style_of_the_course():
+    """A lecture that sets a title itself gets the bold one on the left."""
+    _, (axes,) = plots.new_figure()
+    axes.set(title="Share")
+    assert axes.get_title(loc="left") == "Share"
+    assert not axes.get_title(loc="center")
+
+
 def test_show_gives_every_front_end_the_words(monkeypatch):
     """HTML, the picture's metadata and the plain text all carry the text alternative."""
     shown = []
