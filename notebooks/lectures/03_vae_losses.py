@@ -16,7 +16,7 @@ from course.checkpoints import load_vae, read_card
 from course.data import load_images
 from course.diagnostics import negative_elbo
 from course.distances import kl_gaussian
-from course.plots import new_figure, plot_codes, plot_curves, plot_images
+from course.plots import new_figure, plot_codes, plot_curves, plot_images, plot_network
 from course.show import show, show_table
 from course.vae.model import VAE, connect_modules
 from course.vae.recipes import cosine
@@ -25,6 +25,43 @@ keras.utils.set_random_seed(3)
 rng = np.random.default_rng(3)
 digits = load_images()
 print(digits.source)
+
+# %% [markdown]
+# Two arrows end in a loss. The generation loss compares the reconstruction with the image. The KL loss looks at $\mu$ and $\log \sigma^2$, and sees no image at all.
+
+# %%
+show(
+    plot_network(
+        {
+            "image": (0, 0, "data"),
+            "encoder": (1, 0, "learned"),
+            "mu, log_var": (2, 0, "data"),
+            "KL loss": (2, -1, "fixed"),
+            "eps": (3, 1, "random"),
+            "sampling": (3, 0, "fixed"),
+            "decoder": (4, 0, "learned"),
+            "reconstruction": (5, 0, "data"),
+            "the same image": (4, -1, "data"),
+            "generation loss": (5, -1, "fixed"),
+        },
+        [
+            ("image", "encoder"),
+            ("encoder", "mu, log_var"),
+            ("mu, log_var", "KL loss"),
+            ("mu, log_var", "sampling"),
+            ("eps", "sampling"),
+            ("sampling", "decoder"),
+            ("decoder", "reconstruction"),
+            ("reconstruction", "generation loss"),
+            ("the same image", "generation loss"),
+        ],
+        title="A VAE and its two losses",
+        size=(12, 4.2),
+    ),
+    "A VAE and its two losses. An image goes through the encoder and becomes mu and log_var; "
+    "sampling draws a code with random eps, and the decoder makes a reconstruction of it. From mu "
+    "and log_var an arrow goes to the KL loss; reconstruction and image go to the generation loss.",
+)
 
 # %% [markdown]
 # ## 1. The generation loss alone

@@ -229,9 +229,10 @@ picked = [*order[:6], *order[-6:]]
 show(
     plot_images(
         np.concatenate([held_out[picked], reconstructions[picked]]),
-        [f"{bound[i]:.0f} nats" for i in picked] + [""] * 12,
+        [f"{bound[i]:.0f}" for i in picked] + [""] * 12,
         columns=12,
         row_titles=["held out", "redrawn"],
+        title="The cheapest and the dearest, in nats an image",
     ),
     "The six cheapest held-out digits, all of them ones and redrawn well, and the six dearest, "
     "thick or unusual digits, most of them redrawn as another digit.",

@@ -17,13 +17,14 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from course.animation import show_animation
 from course.checkpoints import load_vae
 from course.data import load_images
 from course.diagnostics import measure_slant, measure_thickness
 from course.explorers import explore_edits, explore_latent
 from course.face_measures import FACE_MEASURES, match_smile
 from course.faces import draw_faces, measure_smile, render_faces
-from course.plots import COLORS, new_figure, plot_curves, plot_images
+from course.plots import COLORS, new_figure, plot_codes, plot_curves, plot_images
 from course.show import show, show_table
 from course.vae.model import VAE
 from course.vae.recipes import cosine
@@ -427,6 +428,44 @@ show_table(["images", "grey pixels", "l2 to the nearest digit"], rows)
 # The decoder's images are softer than real ones to begin with, so compare with the ends: half-way in codes two more pixels in a hundred are grey, half-way in pixels seven. The distance to the nearest digit rises by 0.4 and by 0.9.
 #
 # Along the codes each image is one shape. It need not be a digit: the way from the 1 to the 2 crosses a scribble. A distance in $\ell_2$ flatters blurred images, too: the decoded ends are nearer to a training digit than real held-out digits are.
+#
+# A walk need not be straight, nor end. This one goes round a circle of radius 1.5 and comes back. **Predict before you run:** which digits does it meet? The map of the held-out digits' codes says it.
+
+# %%
+angles = np.arange(0, 361, 15)  # Degrees, from the right and against the clock; (25,).
+circle = 1.5 * np.stack([np.cos(np.radians(angles)), np.sin(np.radians(angles))], axis=1)
+walked = decode(vae, circle)
+
+
+def walk_frames():
+    """The walker on the map and the digit that he sees, one angle after the other."""
+    figure, (plane, view) = new_figure(2, width=8.0, height=4.0)
+    plot_codes(mu[:600], digits.y_test[:600], axes=plane, title="Where")
+    plane.get_legend().remove()
+    plane.set_aspect("equal", adjustable="box")
+    plane.set(xlim=(-3, 3), ylim=(-3, 3))
+    plane.plot(*circle.T, color=COLORS["black"], linewidth=1)
+    (walker,) = plane.plot([], [], "o", markersize=15, color=COLORS["vermillion"], zorder=5)
+    picture = view.imshow(walked[0], cmap="gray", vmin=0, vmax=1)
+    view.axis("off")
+    for code, image, angle in zip(circle, walked, angles):
+        walker.set_data(code[:1], code[1:])
+        picture.set_data(image)
+        view.set_title(f"What: {angle} degrees")
+        yield figure
+
+
+show_animation(
+    walk_frames(),
+    plot_images(walked[:-1:2], [f"{angle} degrees" for angle in angles[:-1:2]], columns=6),
+    "A walk round a circle in the plane of codes. On the right something between a 7 and a 9, then a "
+    "9, a 6 at the top, a 0 at the upper left, a 2 at the lower left, a 5 at the bottom, and by way "
+    "of a slanted stroke back to the start. Each image turns into the next.",
+    milliseconds=160,
+)
+
+# %% [markdown]
+# It meets a 9, a 6, a 0, a 2 and a 5, and on the last quarter shapes that are no digit. No image jumps, and the last is the first.
 #
 # Now write it yourself: `interpolate_codes` in [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
 #

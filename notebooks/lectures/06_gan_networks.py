@@ -121,7 +121,7 @@ def show_maps(name, output):
     show(
         plot_images(
             maps[:16],
-            columns=16,
+            columns=8,
             title=f"{name}: 16 of {channels} maps of {height} x {width}",
             limits=(0, bright),
         ),
@@ -674,7 +674,7 @@ drop1 = layers.Dropout(0.4, name="dropout1")
 block1 = drop1(act_leaky(conv1_out), training=False)  # Inference mode: for the eyes.
 maps = np.moveaxis(np.array(block1[1]), -1, 0)[:16]
 show(
-    plot_images(maps, columns=16, title="Block 1: 16 of 64 maps of 14 x 14", limits=None),
+    plot_images(maps, columns=8, title="Block 1: 16 of 64 maps of 14 x 14", limits=None),
     "Sixteen maps of one digit: edges, shadows and blurs of it.",
 )
 

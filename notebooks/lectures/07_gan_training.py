@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
+from course.animation import show_animation
 from course.checkpoints import load_classifier, load_generator, load_vae
 from course.classifier import read_digits
 from course.data import load_images
@@ -570,17 +571,30 @@ show_table(
 #
 # **Predict before you run:** and the images, meanwhile?
 
+
 # %%
-picked = list(record.sheets)
-show(
+def sheet_frames():
+    """Samples of the same 32 latent vectors, one recorded step after the other."""
+    figure, (axes,) = new_figure(width=7.0, height=3.9)
+    axes.axis("off")
+    for step, sheet in record.sheets.items():
+        wall = sheet.reshape(4, 8, 28, 28).swapaxes(1, 2).reshape(4 * 28, 8 * 28)
+        axes.imshow(wall, cmap="gray", vmin=0, vmax=255)
+        axes.set_title(f"Step {step:,}")
+        yield figure
+
+
+show_animation(
+    sheet_frames(),
     plot_images(
-        np.concatenate([record.sheets[step][:10] for step in picked]) / 255,
+        np.concatenate([sheet[:10] for sheet in record.sheets.values()]) / 255,
         columns=10,
-        row_titles=[f"step {step:,}" for step in picked],
+        row_titles=[f"step {step:,}" for step in record.sheets],
         title="The same ten latent vectors",
     ),
-    "Ten latent vectors, decoded at several steps: grey, then a bright square, then strokes, then "
-    "shapes that look more and more like digits.",
+    "The same latent vectors, decoded at several steps: grey, then a bright square, then strokes, "
+    "then shapes that look more and more like digits.",
+    milliseconds=400,
 )
 
 # %% [markdown]
