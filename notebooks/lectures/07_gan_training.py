@@ -490,7 +490,10 @@ def progress(gan):
     )
     if gan.step % 250 == 0 or gan.step == steps:
         sheet = gan.generator(sheet_latent, training=False)
-        show(plot_images(sheet, columns=8), f"Sixteen samples after {gan.step} steps.")
+        show(
+            plot_images(sheet, columns=8),
+            f"Sixteen samples after {gan.step} steps: dark all over, and no digits yet.",
+        )
 
 
 _ = gan.train(digits.x_train, steps, each=progress, every=every)
@@ -632,7 +635,8 @@ for axes, step in zip(panels, shown):
     for name, opinion, color in zip(
         ("real", "fake"), record.opinions[step], (COLORS["blue"], COLORS["vermillion"])
     ):
-        look = {"histtype": "stepfilled", "alpha": 0.35, "color": color}
+        hatch = "//" if name == "fake" else None
+        look = {"histtype": "stepfilled", "alpha": 0.35, "color": color, "hatch": hatch}
         axes.hist(opinion, bins, label=name, edgecolor=color, linewidth=1.5, **look)
     axes.set(title=f"step {step:,}", xlabel="opinion")
 panels[0].set_ylabel("images of a batch")
