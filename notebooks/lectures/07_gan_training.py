@@ -492,7 +492,7 @@ def progress(gan):
         sheet = gan.generator(sheet_latent, training=False)
         show(
             plot_images(sheet, columns=8),
-            f"Sixteen samples after {gan.step} steps: dark all over, and no digits yet.",
+            f"Sixteen samples after {gan.step} steps, of mean brightness {np.mean(sheet):.2f}.",
         )
 
 
