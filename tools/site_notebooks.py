@@ -12,7 +12,7 @@ __all__ = ["Figures", "assignment_page", "lecture_page"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STILL = '<p class="still">A still. Open this lecture in JupyterLab to move it.</p>'
-DATA = re.compile(r'src="data:image/(png|gif|jpeg|svg\+xml);base64,([^"]+)"')
+DATA = re.compile(r'src="data:image/(png|gif|jpeg|webp|svg\+xml);base64,([^"]+)"')
 ALT = re.compile(r'\balt="([^"]*)"')
 # Notebooks are two folders down.
 UP = "../../"
