@@ -19,6 +19,7 @@ from postgresql import missing, running_server
 from autograder import ROOT
 from autograder.build import derived_files
 
+pytest.register_assert_rewrite("explorer_browser")
 tf.config.experimental.enable_op_determinism()
 # A real class's, which tests must not write into.
 os.environ.pop("GRADEBOOK", None)

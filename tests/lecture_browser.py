@@ -8,7 +8,7 @@ from lab_browser import begin_to_run, choose, is_running
 
 from autograder.executed import cached, keep, place_of
 
-__all__ = ["Reading", "look_at", "read_all"]
+__all__ = ["Reading", "look_at", "moves_anyway", "read_all"]
 
 AT_ONCE = 2
 PATIENCE = 1800  # Seconds a lecture. Machines differ sixfold; only what hangs takes so long.
@@ -16,6 +16,8 @@ PATIENCE = 1800  # Seconds a lecture. Machines differ sixfold; only what hangs t
 LONG = ("08", "03", "07", "04", "05", "09")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LOADED = """() => [...document.querySelectorAll(".jp-Notebook img")].every(img => img.complete)"""
+MOVING = """() => [...document.querySelectorAll(".jp-Notebook img")].filter(img =>
+  /^data:image.(gif|webp)/.test(img.src) && img.checkVisibility()).length"""
 # What somebody who reads the notebook would complain of, a line each.
 LOOKS = """() => {
   const notebook = document.querySelector(".jp-Notebook");
@@ -81,6 +83,14 @@ def look_at(page):
     return seen.pop("found"), seen
 
 
+def moves_anyway(page):
+    """How many moving pictures are there for a reader who asked for less motion."""
+    page.emulate_media(reduced_motion="reduce")
+    number = page.evaluate(MOVING)
+    page.emulate_media(reduced_motion="no-preference")
+    return number
+
+
 class Reading:
     """A lecture in a tab: opened, run if its outputs are not there yet, and looked at.
 
@@ -134,6 +144,8 @@ class Reading:
             self._save()
         notebook = nbformat.read(self._copy, as_version=4)
         self.problems += self._look_until_all_is_there(_wanted(notebook))
+        if number := moves_anyway(self.page):
+            self.problems.append(f"{number} pictures move for who asked for less motion")
         if place_of(self._copy) != self.place:
             self.problems.append("what was run is not this lecture, or the course has changed")
         if self.runs and not self.problems:

@@ -2,12 +2,13 @@
 
 import pytest
 from browser_fixtures import photograph
-from lecture_browser import look_at, read_all
+from lecture_browser import look_at, moves_anyway, read_all
 
 from autograder.executed import cached, lectures
 
 ALWAYS = "01"  # So that Run All Cells is tried where all outputs are kept from before.
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 VIEW = '{"application/vnd.jupyter.widget-view+json": {"model_id": "gone", "version_major": 2}}'
 # What is wrong in a cell, and the cell. No cell after an error is run.
 WRONG = [
@@ -47,7 +48,8 @@ def test_a_lecture_runs_and_shows_all_it_has(lecture, readings):
 
 def test_whatever_is_wrong_in_a_notebook_is_found(shared_lab, browser):
     """Pictures, tables, formulas, widgets, errors: each complaint is of its cell, and no other."""
-    sources = ["from IPython.display import HTML, display; HTML('fine')"]
+    gif = f'<img src="data:image/gif;base64,{GIF}" alt="A dot.">'
+    sources = [f"from IPython.display import HTML, display; HTML('{gif}')"]
     page = shared_lab.run(browser, [*sources, *(source for _, source in WRONG)], "wrong")
     page.get_by_text("Error displaying widget").wait_for(timeout=30_000)
     page.locator("mjx-container").nth(1).wait_for(timeout=30_000)
@@ -55,3 +57,4 @@ def test_whatever_is_wrong_in_a_notebook_is_found(shared_lab, browser):
     for number, (words, _) in enumerate(WRONG, start=1):
         assert any(line.startswith(f"cell {number}: ") and words in line for line in lines), lines
     assert not any(line.startswith("cell 0: ") for line in lines)
+    assert moves_anyway(page) == 1
