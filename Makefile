@@ -63,7 +63,7 @@ lock: install ## pin anew what pyproject.toml allows (ARGS="--upgrade")
 	@printf '# The course itself.\n-e .\n' >> requirements.txt
 
 clean: ## remove .venv, caches and site; notebooks, submissions and gradebooks stay
-	rm -rf .venv .pytest_cache .ruff_cache .executed site *.egg-info
+	rm -rf .venv .pytest_cache .ruff_cache .executed .screenshots site *.egg-info
 
 INSTALL = $(if $(PYTHON),"$(PYTHON)" tools/install.py $(THIS_PYTHON),echo "Set-up failed: \
   no python3 on PATH; install Python 3.11, 3.12 or 3.13." >&2; exit 1;)
