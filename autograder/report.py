@@ -86,8 +86,10 @@ def write_report(classroom, assignment, results, alike=None):
     page.parent.mkdir(parents=True, exist_ok=True)
     results = sorted(results, key=lambda result: result.student)
     view = _View(classroom, assignment, results, page.parent, alike)
-    text = environment().get_template("report.html").render(
-        view=view, number=number, words=words, lines=lines
+    text = (
+        environment()
+        .get_template("report.html")
+        .render(view=view, number=number, words=words, lines=lines)
     )
     page.write_text(text, encoding="utf-8")
     write_csv(page.with_suffix(".csv"), _rows(assignment, results), bom=True)
