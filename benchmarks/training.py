@@ -20,7 +20,7 @@ import time
 
 import contenders
 
-ROUNDS = {"vae": 9, "gan": 7, "samples": 7, "start": 3}
+ROUNDS = {"vae": 5, "gan": 7, "samples": 7, "start": 3}
 SECONDS_A_TURN = 1.0
 
 
