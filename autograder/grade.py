@@ -7,7 +7,6 @@ Several may run at once on one class, on one machine or on several: each takes w
 
 import contextlib
 import json
-import os
 import re
 import threading
 import time
@@ -21,18 +20,14 @@ from autograder.claims import Claims
 from autograder.classroom import Classroom, Result, environment
 from autograder.errors import MachineError, UsageError
 from autograder.reading import RefusedError, adopted, check_folder, plain, read_submission
+from course.threads import cores_here
 
-__all__ = ["grade", "rewrite_feedback", "workers_here"]
+__all__ = ["grade", "rewrite_feedback"]
 
 RAISED = re.compile(r"[A-Za-z_.]+(Error|Exception|Warning|Interrupt)\b")  # Ends a traceback.
 UNDER_WAY = 128  # Submissions for a cluster at a time: a thread each, which mostly waits.
 PATIENCE = 0.5  # Seconds until it looks again after what another grader has.
 MARKS = "marks.json"  # In a submission's feedback folder: from which marks that was made.
-
-
-def workers_here():
-    """Workers for this machine: one a core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def grade(classroom, assignment, students=None, workers=None, again=False):
@@ -73,7 +68,7 @@ def grade(classroom, assignment, students=None, workers=None, again=False):
     if not SandboxedExecute(config=classroom.config).scheduler:
         # Many more than workers: while these run cells, others keep the books, or wait with
         # their cells run for the answer key, which takes its time on a class's first grading.
-        workers = workers or workers_here()
+        workers = workers or cores_here()
         under_way = 12 * workers
         overrides["SandboxedExecute"] = overrides.get("SandboxedExecute", {}) | {"workers": workers}
     with contextlib.ExitStack() as cleanup:

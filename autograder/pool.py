@@ -25,6 +25,7 @@ from autograder.errors import MachineError
 from autograder.records import CellRun, Records, accept, stopped
 from autograder.sandbox import FORBIDDEN, LIMITS, SCRATCH, command, environment, require, stage
 from autograder.worker import JOB, OVER_MEMORY, READY, RUN, STATUS, STOP
+from course.threads import cores_here
 
 __all__ = ["Pool", "Worker"]
 
@@ -64,7 +65,7 @@ class Pool:
         threads=None,
     ):
         require(isolation)
-        threads = threads or max(1, (os.cpu_count() or 1) // size)
+        threads = threads or max(1, cores_here() // size)
         options = (release, tuple(modules), isolation, LIMITS | (limits or {}), threads)
         self.workers = [Worker(assignment, number, *options) for number in range(size)]
         # The last one used is the first one taken: the others need not be started.

@@ -22,7 +22,8 @@ import nbformat
 from autograder import ROOT
 from autograder.classroom import Classroom
 from autograder.demo import ASSIGNMENT, make_class
-from autograder.grade import grade, workers_here
+from autograder.grade import grade
+from course.threads import cores_here
 
 FOLDER = "classroom/benchmark"
 STOCK = {
@@ -64,7 +65,7 @@ def main():
     classroom = make_class(chosen.students, FOLDER)
     times, memory = _ours(classroom)
     count, first, last = len(times), times[0], times[-1]
-    print(f"{count} submissions of {ASSIGNMENT}, {workers_here()} cores, feedback included")
+    print(f"{count} submissions of {ASSIGNMENT}, {cores_here()} cores, feedback included")
     print(f"ours          {last / count:7.3f} s a submission, with {first:.1f} s to the first")
     if count >= 200:
         late = (times[-1] - times[-101]) / (times[99] - first)
@@ -75,7 +76,7 @@ def main():
     run = [sys.executable, __file__, "--limit", str(classroom.path("submitted"))]
     environment = os.environ | {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
-    limit = sum(json.loads(done.stdout.splitlines()[-1])) / workers_here() / count
+    limit = sum(json.loads(done.stdout.splitlines()[-1])) / cores_here() / count
     print(f"limit         {limit:7.3f} s: the same cells and probes in one warm process, by cores")
     stock = _stock(chosen.students) / count
     print(f"nbgrader      {stock:7.3f} s")
