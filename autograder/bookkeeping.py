@@ -87,15 +87,9 @@ class SaveAutoGrades(preprocessors.SaveAutoGrades):
     """nbgrader's, in one transaction a notebook: marks are never half written."""
 
     def preprocess(self, nb, resources):
-        ids = resources["nbgrader"]
-        names = ids["notebook"], ids["assignment"], ids["student"]
-        with Gradebook(ids["db_url"]) as gradebook:
-            notebook = gradebook.find_submission_notebook(*names)
-            cells = cells_of(notebook)  # noqa: F841 -- kept until the marks are written
-            self.gradebook = _Looked(grade=notebook.grades, comment=notebook.comments)
-            self.notebook_id, self.assignment_id, self.student_id = names
+        with _read_at_once(self, resources) as notebook:
             nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
-            gradebook.db.commit()
+            object_session(notebook).commit()
         return nb, resources
 
 
@@ -103,18 +97,25 @@ class GetGrades(preprocessors.GetGrades):
     """nbgrader's, for feedback, with one look at the notebook's grades and comments."""
 
     def preprocess(self, nb, resources):
-        ids = resources["nbgrader"]
-        names = ids["notebook"], ids["assignment"], ids["student"]
-        with Gradebook(ids["db_url"]) as gradebook:
-            notebook = gradebook.find_submission_notebook(*names)
-            cells = cells_of(notebook)  # noqa: F841 -- kept until all are told
-            self.gradebook = _Looked(grade=notebook.grades, comment=notebook.comments)
-            self.notebook_id, self.assignment_id, self.student_id = names
+        with _read_at_once(self, resources) as notebook:
             nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
             penalty = notebook.late_submission_penalty or 0
             told = {"score": notebook.score - penalty, "max_score": notebook.max_score}
             resources["nbgrader"].update(told, late_penalty=penalty)
         return nb, resources
+
+
+@contextlib.contextmanager
+def _read_at_once(step, resources):
+    """The submitted notebook; its grades and comments are all that ``step`` finds meanwhile."""
+    ids = resources["nbgrader"]
+    names = ids["notebook"], ids["assignment"], ids["student"]
+    with Gradebook(ids["db_url"]) as gradebook:
+        notebook = gradebook.find_submission_notebook(*names)
+        cells = cells_of(notebook)  # noqa: F841 -- kept until the step is done
+        step.gradebook = _Looked(grade=notebook.grades, comment=notebook.comments)
+        step.notebook_id, step.assignment_id, step.student_id = names
+        yield notebook
 
 
 class CheckCellMetadata(preprocessors.CheckCellMetadata):

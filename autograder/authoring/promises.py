@@ -71,7 +71,7 @@ def seeds_matter(case):
     """
     first, *others = ({**case.exercise.key(seed).expected} for seed in case.seeds)
     for seed, other in zip(case.seeds[1:], others):
-        if first.keys() == other.keys() and all(agree(other[name], first[name]) for name in first):
+        if _expect_the_same(first, other):
             yield Breach(
                 "the probe expects the same whatever the seed",
                 place(case.exercise.probe, case.root),
@@ -81,7 +81,7 @@ def seeds_matter(case):
             )
     for variant in range(1, case.exercise.variants):
         other = case.exercise.key(case.seeds[0], variant).expected
-        if first.keys() == other.keys() and all(agree(other[name], first[name]) for name in first):
+        if _expect_the_same(first, other):
             yield Breach(
                 "two variants expect the same",
                 place(case.exercise.probe, case.root),
@@ -89,6 +89,10 @@ def seeds_matter(case):
                 f"the same observations in variants 0 and {variant}",
                 "hand the sizes to the implementation",
             )
+
+
+def _expect_the_same(first, other):
+    return first.keys() == other.keys() and all(agree(other[name], first[name]) for name in first)
 
 
 def stub_scores_nothing(case):
