@@ -83,7 +83,7 @@ show_table(
 )
 
 # %% [markdown]
-# A norm is best seen by its unit ball: all points at distance 1 from the origin.
+# A norm is best seen by its unit ball: all points at distance 1 at most from the origin. We draw its border.
 #
 # **Predict before you run:** is the ball of $\ell_\infty$ inside the circle of $\ell_2$, or around it?
 
@@ -583,7 +583,7 @@ rows = [
 show_table(["output of a layer", "possible as sigma?", "sigma, read as log_var", "nats"], rows)
 
 # %% [markdown]
-# Read as `log_var`, each output is a valid spread, and the output 0 means $\sigma = 1$, where the divergence is 0.
+# Read as `log_var`, each output is a valid spread, and the output 0 means $\sigma = 1$, where this part of the divergence is 0.
 #
 # Three quantities are easily mixed up: `log_var` is $\log \sigma^2$, so $\sigma^2$ is `exp(log_var)` and $\sigma$ is `exp(log_var / 2)`.
 #
@@ -659,12 +659,12 @@ figure = plot_curves(
 figure.axes[0].set(xscale="log", yscale="log")
 show(
     figure,
-    "The measured spread of the estimates falls on the straight line with slope -1/2 in a plot "
+    "The measured spread of the estimates follows the straight line with slope -1/2 in a plot "
     "with two logarithmic axes.",
 )
 
 # %% [markdown]
-# A hundred times more draws for a tenth of the error. With few draws an estimate can be negative; its mean over many repetitions is still right.
+# A hundred times more draws for a tenth of the error. With few draws an estimate can be negative. Its mean over many repetitions is right, up to an error of its own: for $n = 1$ that is $0.76 / \sqrt{300} = 0.04$.
 #
 # Training a VAE uses both: the closed form for the divergence, and a single draw for each image for the rest.
 #

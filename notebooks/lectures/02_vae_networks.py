@@ -80,7 +80,7 @@ show(
         title="Variational autoencoder",
         size=(12, 3.0),
     ),
-    "VAE: the encoder gives mu and log_var; the sampling mixes them with the random eps to the "
+    "VAE: the encoder gives mu and log_var; the sampling mixes them with the random eps into the "
     "code z; the decoder draws the reconstruction.",
 )
 
@@ -135,7 +135,7 @@ print("3 * 3 * 1 * 32 + 32 =", 3 * 3 * 1 * 32 + 32)
 show_maps(enc_conv1, enc_conv_out1)
 
 # %% [markdown]
-# The weights are still random, and yet each filter shows another side of the digit: an edge, a shadow, a blur.
+# The weights are still random, and yet most filters show a side of the digit: an edge, a shadow, a blur. Where a map is black, relu has set all to 0.
 #
 # **Convolution 2** has stride 2: it computes only every second position, in both directions. Its filters are 3 x 3 x 32, for they look at all 32 maps at once.
 #
@@ -427,7 +427,7 @@ print("eps = 0:", np.array(sampling([mu, log_var, np.zeros_like(mu)])), "   mu:"
 # %% [markdown]
 # Who fills `eps`?
 #
-# > **Old code on the slide.** `eps = Input(tensor=K.random_normal(shape=(n, shape_z)))` was right in Keras 2. We run it, and two more of the slide's calls, in Keras 3.
+# > **Old code on the slide.** `eps = Input(tensor=K.random_normal(shape=(n, shape_z)))` was right in Keras 2. We run its two calls, and one more of the slides, in Keras 3.
 
 
 # %%
@@ -645,7 +645,7 @@ show(
 # %% [markdown]
 # Where relu is most wrong, its loss is high and *flat*: 16.118 for the white pixel, which is $-\ln 10^{-7}$, and 15.94 for the black one, because the nearest float32 to $1 - 10^{-7}$ is $1 - 2^{-23}$. The gradient is 0: such a pixel tells its weights nothing. With the sigmoid the gradient is simply $y - t$: the more wrong, the stronger the pull.
 #
-# How many pixels would be stuck at the start, before any training?
+# How many pixels would have no gradient at the start, whatever they should become?
 
 # %%
 stuck_relu = float(ops.mean(ops.cast(ops.logical_or(logits <= 0, logits >= 1), "float32")))
@@ -737,7 +737,7 @@ rows = [[digit, f"{same[digits.y_test == digit].mean():.0%}"] for digit in range
 show_table(["digit", "nearest code is of the same digit"], [*rows, ["all", f"{same.mean():.0%}"]])
 
 # %% [markdown]
-# And the patches? For one image, the decoder draws six codes out of its Gaussian.
+# And the patches? We draw six codes from the Gaussian of one image, and decode each.
 
 # %%
 one_mu, one_log_var = mu[1:2], log_var[1:2]
@@ -753,7 +753,7 @@ show(
 )
 
 # %% [markdown]
-# Different codes, nearly the same image: the decoder has learned to treat a whole patch alike. Why it does so, and what would happen without the second loss, is lecture 3.
+# Different codes, nearly the same image. The patch is small: $\sigma$ is about 0.03, where the codes of all digits spread over several units. Why it has a size at all, and what would happen without the second loss, is lecture 3.
 #
 # ## Summary
 #
