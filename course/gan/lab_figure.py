@@ -12,6 +12,7 @@ from course.show import picture_bundle
 __all__ = ["LivePlot", "draw_run"]
 
 SMOOTHING = 20  # Steps a point of a curve is the mean of.
+SHARES = np.linspace(0, 1, 6)
 PANELS = {
     "Losses": {"discriminator": "discriminator_loss", "generator": "generator_loss"},
     "Discriminator's accuracy": {"on real": "accuracy_real", "on fake": "accuracy_fake"},
@@ -65,12 +66,25 @@ def draw_run(run):
         curves = {words: _smooth(run.history[name]) for words, name in names.items()}
         plot_curves(curves, axes=panel, title=title, x_label="step")
     axes[1].axhline(np.log(2), color="#888888", linewidth=1)
-    axes[2].set_ylim(-0.03, 1.03)
+    axes[2].set(ylim=(-0.03, 1.03), yticks=SHARES)
     axes[3].set_yscale("log")
     _draw_scores(axes[4], run)
+    for panel in axes[1:5]:
+        _put_names_above_curves(panel)
     _draw_signs(axes[5], run.signs)
     figure.alt = f"{run}. {'; '.join(map(str, run.signs))}."
     return figure
+
+
+def _put_names_above_curves(axes):
+    """Names of the curves in a strip of their own: curves may go anywhere."""
+    if not axes.lines:
+        return
+    axes.locator_params(axis="x", nbins=5)
+    scale = axes.get_yaxis().get_transform()
+    low, high = scale.transform(axes.get_ylim())
+    axes.set_ylim(top=scale.inverted().transform([high + 0.3 * (high - low)])[0])
+    axes.legend(loc="upper left", fontsize=9)
 
 
 def _smooth(values):
@@ -116,7 +130,7 @@ def _draw_scores(axes, run):
         words = {f"{run.modes_name} covered, of {run.of}": modes / run.of, run.share_name: shares}
         curves = {name: (steps, values) for name, values in words.items()}
         plot_curves(curves, axes=axes, title="Scores of the samples", x_label="step")
-    axes.set_ylim(-0.03, 1.03)
+    axes.set(ylim=(-0.03, 1.03), yticks=SHARES)
 
 
 def _draw_signs(axes, signs):
