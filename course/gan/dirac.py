@@ -1,7 +1,8 @@
 """The smallest GAN: one weight each (lecture 08).
 
 All data lie at the point 0, all that the generator makes at theta, and the discriminator's
-logit at x is psi * x. The generator lowers, and the discriminator raises,
+logit at x, here that of being made by the generator, is psi * x. The generator lowers, and
+the discriminator raises,
 
     V(theta, psi) = -log(1 + exp(-psi * theta)) - log 2.
 

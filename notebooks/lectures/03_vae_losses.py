@@ -27,7 +27,7 @@ digits = load_images()
 print(digits.source)
 
 # %% [markdown]
-# Two arrows end in a loss. The generation loss compares the reconstruction with the image. The KL loss looks at $\mu$ and $\log \sigma^2$, and sees no image at all.
+# Two boxes are losses. The generation loss compares the reconstruction with the image. The KL loss looks at $\mu$ and $\log \sigma^2$, and sees no image at all.
 
 # %%
 show(
@@ -72,7 +72,7 @@ show(
 from course.vae.losses import generation_loss  # inline
 
 # %% [markdown]
-# > **Old on the slide.** It calls `keras.metrics.binary_crossentropy`, as a loss. In Keras 3 the function lives in `keras.losses`. It averages over the last axis only; the mean over the rest is ours.
+# > **Loose on the slide.** It takes its loss from `keras.metrics`. In Keras 3 `binary_crossentropy` is the same function there and in `keras.losses`, where one looks for a loss. It averages over the last axis only; the mean over the rest is ours.
 #
 # Train a VAE with this loss and nothing else: the weight of the KL loss is 0. Beside it, the same network from the same start with the lecture's weight.
 #
@@ -105,7 +105,8 @@ curves = {name: (np.arange(epochs + 1), values) for name, values in mean_sigma.i
 figure = plot_curves(
     curves, title="Mean sigma of the codes", x_label="epochs", y_label="mean sigma"
 )
-figure.axes[0].set(yscale="log")
+figure.axes[0].set(yscale="log", xticks=np.arange(epochs + 1))
+figure.axes[0].yaxis.set_minor_formatter("{x:g}")
 show(
     figure,
     "Mean sigma after each epoch, on a logarithmic axis. Both curves start at 1 and fall. With "
@@ -115,7 +116,7 @@ show(
 # %% [markdown]
 # Both start near 1, since the two heads of a new encoder give numbers near 0. Within a few epochs both fall, but not alike: with the generation loss alone $\sigma$ ends several times lower, and goes on falling. The KL loss holds it back; not at 1, for the lecture gives it a small weight.
 #
-# And that is not all. A shadow is small or large only in comparison with the distances between the dots.
+# And that is not all. A sigma is small or large only in comparison with the distances between the means.
 
 # %%
 rows = []
@@ -145,11 +146,11 @@ for factor in [0.0, 0.5, 1.0, 2.0, 4.0, 8.0]:
 show_table(["noise", "generation loss, nats a pixel"], rows)
 
 # %% [markdown]
-# The more noise, the higher the loss; with none at all it is as low as it gets. An encoder with $\sigma = 0$ is an ordinary autoencoder, and that is where the generation loss alone leads.
+# Much noise makes the loss higher, and no amount makes it lower. An encoder with $\sigma = 0$ is an ordinary autoencoder, and that is where the generation loss alone leads.
 #
 # ## 2. Dots and shadows
 #
-# A code is a Gaussian: a dot at $\mu$ and a shadow of size $\sigma$ around it. Four epochs are few, so from here on we look at the same two networks after more training, as the course ships them. Below are 2,000 of the digits that they were trained on, in the square where a code from $\mathcal N(0, I)$ nearly always falls.
+# A code is a Gaussian: a dot at $\mu$ and a shadow of size $\sigma$ around it. Four epochs are few, so from here on we look at two networks of the same kind that were trained for longer, as the course ships them. Below are 2,000 of the digits that they were trained on, in the square where a code from $\mathcal N(0, I)$ nearly always falls.
 
 # %%
 names = {"generation loss alone": "vae_digits_k2_lambda_0", "with the KL loss": "vae_digits_k2"}
@@ -261,7 +262,7 @@ show(
 )
 
 # %% [markdown]
-# With the KL loss three codes in four have a neighbour; without it one in a thousand has, and the decoder draws a place that it has never seen. The KL loss does not forbid voids: at the rim, where $\mathcal N(0, I)$ seldom looks, there are still some, and the digits there are broken.
+# With the KL loss three codes in four have a neighbour; without it one in a thousand has, and the decoder draws a place that it has never seen. The KL loss does not forbid voids: one code in four still falls into a gap, most of them on the left of the plane, and where the gap is wide many digits are broken.
 #
 # ## 4. The KL loss
 #
@@ -307,7 +308,7 @@ show(
 )
 
 # %% [markdown]
-# Towards $\sigma = 0$ it rises without bound: no more vanishing shadows. And the further out a mean lies, the more it costs: no more lonely islands.
+# Towards $\sigma = 0$ it rises without bound, so no shadow can vanish. And the further out a mean lies, the more it costs, so lonely islands are dear.
 #
 # ## 5. Both at once
 #
@@ -348,9 +349,10 @@ print(f"vae_loss:            {float(vae_loss(images, reconstructions, mu, log_va
 # %%
 cross_entropy, divergence = negative_elbo(images, reconstructions, mu, log_var)
 beta = 784 * 1e-3 / 2
+reconstructions = np.asarray(reconstructions)  # Both sides cut probabilities off at 1e-7.
 left = 784 * float(vae_loss(images, reconstructions, mu, log_var, kl_weight=1e-3))
 right = cross_entropy.mean() + beta * divergence.mean()
-print(f"784 * loss = {left:.4f},   sum over pixels + {beta:.3f} * sum over k = {right:.4f}")
+print(f"784 * loss = {left:.3f},   sum over pixels + {beta:.3f} * sum over k = {right:.3f}")
 show_table(
     ["k", "lambda", "beta", "lambda that makes beta 1"],
     [[k, weight, 784 * weight / k, k / 784] for k in (2, 16) for weight in (1e-3, 1e-2)],

@@ -137,7 +137,7 @@ def count_users(codes):
 
 
 # %% [markdown]
-# The codes are dense in the middle and thin outside, as the map of them in [lecture 2](02_vae_networks.ipynb) shows: like $\mathcal N(0, I)$, towards which the KL loss pulls them. So we also take a grid at the **quantiles** of the normal distribution. Between two neighbours of a line lies the same share of $\mathcal N(0, 1)$, and the steps grow outwards.
+# The codes are dense in the middle and thin outside, as the map of them in [lecture 2](02_vae_networks.ipynb) shows: roughly like $\mathcal N(0, I)$, towards which the KL loss pulls them. So we also take a grid at the **quantiles** of the normal distribution. Between two neighbours of a line lies the same share of $\mathcal N(0, 1)$, and the steps grow outwards.
 
 # %%
 shares = 0.5 + code_grid(side, 0.5 - 0.5 / side)  # From 1/28 to 27/28 of the distribution.
@@ -210,7 +210,7 @@ heads = [f"{name}: {what}" for name in decoders for what in ("changed", "by (med
 show_table(["step", *heads], rows)
 
 # %% [markdown]
-# The trained decoder's change shrinks with the step: a tenth of the step, a tenth of the change. That is continuity, with a number: near a typical code the image moves by about 10 for each unit of the code.
+# The trained decoder's change shrinks with the step, and from 0.1 on a tenth of the step makes a tenth of the change. That is continuity, with a number: for small steps from a typical code the image moves by about 10 for each unit of the code.
 #
 # The look-up table behaves in another way. Smaller steps change its image more seldom, but *when* it changes it jumps by 8, however small the step. No step is small enough.
 #
@@ -234,7 +234,7 @@ for axes, name in zip(panels, ["trained decoder", "look-up table"]):
 show(
     figure,
     "Distance of images against distance of codes. Trained decoder: a wedge that starts at 0 and "
-    "opens to between 3 and 8. Look-up table: a band between 4 and 13 that reaches down to the "
+    "opens to between 2 and 8. Look-up table: a band between 4 and 13 that reaches down to the "
     "smallest steps, and points at 0.",
 )
 
@@ -332,7 +332,7 @@ show(
 )
 
 # %% [markdown]
-# The decoder that was shown means is perfect at the means, and 0.1 beside them it is far off: it draws other digits and fragments. The one that was shown draws pays at the mean, and beside it it is nearer to the image; its draws agree with one another four times better. The only difference is the noise.
+# The decoder that was shown means is perfect at the means, and 0.1 beside them it is far off: it draws other digits and fragments. The one that was shown draws pays at the mean, and is nearer to the image beside it; what it draws there stays four times nearer to what it draws at the mean. The only difference is the noise.
 #
 # Draw 1 is a 2 in both rows: it fell next to the code of a 2. And in the lower row there are faint shadows. Where the neighbourhoods of two digits overlap, one code has two targets, and the best answer to both is something between them.
 #
@@ -429,7 +429,7 @@ show_table(["images", "grey pixels", "l2 to the nearest digit"], rows)
 #
 # Along the codes each image is one shape. It need not be a digit: the way from the 1 to the 2 crosses a scribble. A distance in $\ell_2$ flatters blurred images, too: the decoded ends are nearer to a training digit than real held-out digits are.
 #
-# A walk need not be straight, nor end. This one goes round a circle of radius 1.5 and comes back. **Predict before you run:** which digits does it meet? The map of the held-out digits' codes says it.
+# A walk need not be straight, nor end. This one goes round a circle of radius 1.5 and comes back. **Predict before you run:** which digits does it meet? The grid of section 1 says it.
 
 # %%
 angles = np.arange(0, 361, 15)  # Degrees, from the right and against the clock; (25,).
@@ -460,12 +460,12 @@ show_animation(
     plot_images(walked[:-1:2], [f"{angle} degrees" for angle in angles[:-1:2]], columns=6),
     "A walk round a circle in the plane of codes. On the right something between a 7 and a 9, then a "
     "9, a 6 at the top, a 0 at the upper left, a 2 at the lower left, a 5 at the bottom, and by way "
-    "of a slanted stroke back to the start. Each image turns into the next.",
+    "of a slanted stroke back to the start. Most images turn into the next step by step; the 6 becomes the 0 in one.",
     milliseconds=160,
 )
 
 # %% [markdown]
-# It meets a 9, a 6, a 0, a 2 and a 5, and on the last quarter shapes that are no digit. No image jumps, and the last is the first.
+# It meets a 9, a 6, a 0, a 2 and a 5, then shapes that are no digit, and at last something between a 7 and a 9 again. The last image is the first. From 90 to 105 degrees the 6 becomes a 0, as large a change as between two unrelated codes: continuous is not slow. Smaller steps would show what lies between.
 #
 # Now write it yourself: `interpolate_codes` in [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
 #
@@ -549,7 +549,7 @@ show_table(
 )
 
 # %% [markdown]
-# With 16 dimensions all ten averages are the right digit, and sharper: 11 % grey pixels instead of 19 %. From here on we use this VAE.
+# With 16 dimensions all ten averages are the right digit, and sharper: 11 % grey pixels instead of 19 %. (For $k = 2$ the digit nearest to the average 5 is a 5 as well, although to the eye that average is an 8. A nearest neighbour is a lenient judge.) From here on we use this VAE.
 #
 # Now write it yourself: `average_image` in [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
 #
@@ -557,7 +557,7 @@ show_table(
 #
 # Digits lean to the right or not, and their strokes are thick or thin. Nobody has told the VAE. Can we find the direction among its codes in which a digit leans?
 #
-# First we need to measure. `measure_slant` fits a line through the ink: pixels to the right for each pixel up. `measure_thickness` divides the ink by the length of its outline. Do they measure what they say? We shear digits and thicken them, by known amounts.
+# First we need to measure. `measure_slant` fits a line through the ink: pixels to the right for each pixel up. `measure_thickness` divides twice the ink by the length of its outline, which is the width of a long stroke. Do they measure what they say? We shear digits and thicken them, by known amounts.
 
 
 # %%
@@ -660,8 +660,8 @@ print(edit_codes(mu16[0], s_slant, [-1, 0, 1])[:, :4])
 strengths = np.arange(-8, 9, 2)  # (9,)
 shown = [0, 1, 4, 5]
 seen = {
-    "Slant": "The first leans to the left, the last to the right, and near both ends some are torn.",
-    "Thickness": "Strokes grow from thin and partly faded to so thick that holes close.",
+    "Slant": "The first leans to the left, the last to the right; at the left end some are torn.",
+    "Thickness": "Strokes grow from thin and partly faded to so thick that gaps and holes shrink.",
 }
 for name, s in [("Slant", s_slant), ("Thickness", s_thick)]:
     pictures = [decode(vae16, edit_codes(mu16[i], s, strengths)) for i in shown]
@@ -786,8 +786,8 @@ show(
         title="Average faces",
     ),
     "Five average faces, in pixels and in codes. In pixels the hair ends in a mist; in codes each "
-    "has one outline. Those who smile do so in both rows, and everybody has half of a pair of "
-    "glasses, paler than those of the group with glasses.",
+    "has one outline. Those who smile do so in both rows, and everybody wears glasses, "
+    "paler than those of the group with glasses.",
 )
 
 
@@ -812,7 +812,7 @@ print(f"mean step, faces as drawn: {steps_between_pixels(train_faces.images):.4f
 #
 # ### Rulers for a smile
 #
-# Which ruler shall measure a smile? `measure_smile` finds the mouth by its colour and fits a parabola: how many pixels the corners stand above the middle. `match_smile` draws the same face with many smiles and takes the one that looks most like the picture; its unit is the trait's, from -1 for the deepest frown to 1 for the widest grin.
+# Which ruler shall measure a smile? `measure_smile` finds the mouth by its colour and fits a parabola: how many pixels the corners stand above the middle. `match_smile` draws the same face with many smiles and takes the one that looks most like the picture; its unit is the trait's, from -1 for the deepest frown to 1 for the widest grin. It tries smiles from -2 to 2, for an edit may overshoot.
 #
 # We test both on pictures whose smile we know: each held-out face, drawn with nine smiles from -1 to 1, and the same pictures after encoder and decoder.
 #
@@ -992,8 +992,8 @@ strip = explore_edits(
 # %% [markdown]
 # ## Summary
 #
-# - Every code decodes to an image. A grid at the quantiles of $\mathcal N(0, 1)$ shows them in about the proportions in which they are used.
-# - The decoder is continuous: a tenth of the step, a tenth of the change. Training makes it so, because all draws around one mean have the same target.
+# - Every code decodes to an image. A grid at the quantiles of $\mathcal N(0, 1)$ spends fewer of its codes on places that are hardly used than one at equal steps.
+# - The decoder is continuous: of small steps, a tenth of the step makes a tenth of the change. Training makes it so, because all draws around one mean have the same target.
 # - Between two codes, and at the mean of many, the decoder draws one shape, where pixels give shadows laid over one another.
 # - An attribute vector is the difference of two mean codes. Added to a code it adds what its groups differ in: all of it.
 # - What an edit does is measured on the images, and so is what it should not do.

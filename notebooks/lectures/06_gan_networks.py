@@ -171,7 +171,7 @@ for axes, batch, title in zip(panels, (crooked, straight), ("before", "after")):
         values = np.sort(batch[:, unit])
         look = {"color": color, "linestyle": dash, "linewidth": 2.4}
         axes.step(values, np.arange(1, 65) / 64, label=f"unit {unit + 1}", **look)
-    axes.set(title=title, xlabel="value", xlim=(-12, 7), xticks=(-10, -5, 0, 5))
+    axes.set(title=title, xlabel="value", xlim=(-12, 8), xticks=(-10, -5, 0, 5))
 panels[0].set_ylabel("share of the batch\nbelow the value")
 panels[0].legend()
 show(
@@ -201,7 +201,7 @@ show(
     plot_curves(
         followed, title="The moving mean of a unit whose mean is 5", x_label="batches", y_label=""
     ),
-    "With momentum 0.9 the moving mean has reached 5 after about 30 batches, with 0.99 after about "
+    "With momentum 0.9 the moving mean is close to 5 after about 30 batches, with 0.99 after about "
     "300.",
 )
 
@@ -279,7 +279,7 @@ show_maps("reshape1", reshape1_out)
 # %% [markdown]
 # ### Block 2: from 7 x 7 x 256 to 14 x 14 x 128
 #
-# **Upsampling** by 2 repeats each pixel, twice in both directions.
+# **Upsampling** by 2 makes a block of 2 x 2 out of each pixel.
 
 # %%
 tiny = np.arange(1, 10, dtype="float32").reshape(3, 3)
@@ -665,7 +665,7 @@ for name, those in [("real digits", slice(0, 8)), ("fakes", slice(8, 16))]:
 show_table(["images", "relu", "leaky relu"], rows)
 
 # %% [markdown]
-# With relu about half of them fall silent, and more where the image is black. Through leaky relu something always comes back.
+# With relu more than half of the units fall silent on fakes, and four in five on real digits: where the image is black an untrained convolution gives exactly 0, and relu lets no gradient through there. Through leaky relu something always comes back.
 #
 # **Dropout** of 0.4 follows, here and after each of the next three convolutions. The generator had it once.
 
@@ -836,11 +836,13 @@ with tf.GradientTape() as tape:
     tape.watch(fakes)
     opinion = ops.mean(discriminator(fakes, training=True))
 to_pixels, *to_weights = tape.gradient(opinion, [fakes, *generator.trainable_variables])
-reached = sum(bool(np.any(np.array(gradient) != 0)) for gradient in to_weights)
+reached = sum(np.linalg.norm(gradient) > 1e-7 for gradient in to_weights)
 print(f"norm of the gradient to the pixels: {np.linalg.norm(to_pixels):.2e}")
 print(f"generator's arrays of weights that it reaches: {reached} of {len(to_weights)}")
 
 # %% [markdown]
+# To 14 of the 18, the first layer's kernel among them. The other four are the biases in front of a batch normalization, which subtracts them again: their gradient is 0 but for rounding.
+#
 # This is the whole idea of a GAN: the dealer's opinion can be differentiated. The forger need not guess what gave him away. He is told, pixel by pixel.
 #
 # ## Summary

@@ -231,7 +231,7 @@ show_table(
 )
 
 # %% [markdown]
-# It does not take ten. Noise is not hard to tell from digits. Now it is the forger's turn, and he has somebody to learn from.
+# A few updates are enough, for noise is not hard to tell from digits. The loss need not fall at each: RMSprop's first steps are wild. Now it is the forger's turn, and he has somebody to learn from.
 #
 # ## 3. The update of the generator
 #
@@ -275,6 +275,7 @@ control = np.array(discriminator(generator(seen_latent, training=False), trainin
 print(f"with the old weights and the new moving means: {control.mean():.4f}")
 for variable, array in zip(generator.trainable_weights, new_weights):
     variable.assign(array)
+print(f"mean brightness: {fakes_before.mean():.2f} before, {fakes_after.mean():.2f} after")
 reach = float(np.abs(change[:6]).max())
 print(
     f"pixels changed by {np.abs(change).mean():.4f} on average, at most {np.abs(change).max():.4f}"
@@ -290,7 +291,7 @@ show(
 )
 
 # %% [markdown]
-# He does, of every one. Is that much for one step? We look at how far the weights have moved.
+# He does, of every one, and the weights did it: with the old weights and the new moving means he thinks as little of the fakes as before. The last row shows in which direction the forger pushed: where it is lighter than grey, the pixel became brighter. That need not be towards a digit, only towards what this dealer takes for real after eleven updates. Is it much for one step? We look at how far the weights have moved.
 
 # %%
 moves = np.concatenate([np.abs(new - old).ravel() for new, old in zip(new_weights, old_weights)])
@@ -298,7 +299,7 @@ print(f"weights: {len(moves):,};  median of their moves {np.median(moves):.6f}")
 print(f"rate / sqrt(0.1) = {1e-4 / np.sqrt(0.1):.6f}")
 
 # %% [markdown]
-# RMSprop divides each gradient by its own recent size. In the very first step there is nothing recent but this gradient, a tenth of it squared: so nearly every weight moves by the same 0.0003, up or down. That is little for one weight. For 2.4 million of them, all in the direction that the dealer named, it is a lot.
+# RMSprop divides each gradient by its own recent size. In the very first step there is nothing recent but this gradient, a tenth of it squared: so most weights move by nearly the same 0.0003, up or down, and none by more than 0.000316. That is little for one weight. For 2.4 million of them, all in the direction that the dealer named, it is a lot.
 #
 # A training is thousands of such steps, and between them the dealer learns as well.
 #
@@ -501,7 +502,9 @@ samples = np.array(gan.generator(sheet_latent, training=False))
 print(f"mean brightness: {samples.mean():.2f}; real digits: {digits.x_train.mean():.2f}")
 
 # %% [markdown]
-# No digits yet. But grey, of brightness 0.5, they are no longer: the first thing that the forger learns about digits is that they are dark.
+# No digits yet, and no longer the grey of brightness 0.5 that an untrained generator draws: the number above says how far the forger has come towards the darkness of digits, or beyond it.
+#
+# If the forger's loss is small while the dealer recognises most fakes, this is no mistake. The loss is taken from fakes of training mode, the share from fakes of inference mode, and early on these are different images (question 3).
 #
 # Interrupt a training whenever you like. What is done stays done, and `gan.train(...)` goes on from there; `gan.save` and `gan.restore` carry it over to another day.
 #
@@ -515,7 +518,7 @@ print(f"{record.steps:,} steps of 64 real and 64 fake images")
 print(f"that is {record.steps * 64 / len(digits.x_train):.0f} times through the digits")
 
 # %% [markdown]
-# **Predict before you run:** the two losses start near $\ln 2$. Where do they go?
+# **Predict before you run:** the two losses start near $\ln 2$, which the curves hardly show, for each of their points is a mean over 20 steps. Where do they go?
 
 # %%
 ln_2 = {"ln 2": (np.array([0, record.steps]), np.full(2, np.log(2)))}
@@ -601,9 +604,9 @@ show_animation(
 )
 
 # %% [markdown]
-# Grey, a bright square, strokes, digits. After the first hundreds of steps the losses hardly move, the generator's even rises a little, and the images get better and better. How can that be? Each loss is measured against an opponent who has become better, too.
+# Grey, a bright square, strokes, digits. After the first hundreds of steps the losses hardly move, the generator's even rises a little, and most of the images get better. How can that be? Each loss is measured against an opponent who has become better, too.
 #
-# To *measure* it one needs a judge who does not change. The course ships a small classifier of digits. We count how many of 2,000 samples it reads with a confidence of at least 0.9.
+# To *measure* it one needs a judge who does not change. The course ships a small classifier of digits. The record holds how many of 2,000 samples it reads with a confidence of at least 0.9. They were drawn with the running mean of the generator's weights, which section 8 explains; the pictures above were not.
 
 # %%
 classifier = load_classifier()
@@ -668,6 +671,8 @@ figure = plot_curves(
     y_label="norm",
 )
 figure.axes[0].set_yscale("log")
+figure.axes[0].set_yticks([2, 5, 10, 20], ["2", "5", "10", "20"])
+figure.axes[0].minorticks_off()
 show(
     figure,
     "The norms of both gradients on a logarithmic axis: after the start they stay within a factor "
@@ -692,7 +697,7 @@ show(
 )
 
 # %% [markdown]
-# **Predict before you run:** how many of these can the classifier read, compared with real digits, with an untrained generator, and with the best VAE of [lecture 4](04_vae_training.ipynb)?
+# **Predict before you run:** how many of these can the classifier read, compared with real digits, with an untrained generator, and with the VAE of [lecture 4](04_vae_training.ipynb) that has the best samples with $k = 16$, that of $\lambda = 0.1$?
 #
 # Five measures, each on 2,000 images:
 #
@@ -733,9 +738,9 @@ show_table(
 )
 
 # %% [markdown]
-# The first row is what one can hope for: other real digits. The untrained generator is the floor, and tells what a column is worth: a classifier that has seen nothing but digits takes noise for digits as well, and some of it with confidence. One number is never enough. Its Fréchet distance and its recall leave no doubt: noise is far from digits, and covers none of them.
+# The first row is what one can hope for: other real digits. Precision and recall of two samples of one law are about 0.9, not 1. The untrained generator is the floor, and tells what a column is worth: a classifier that has seen nothing but digits takes noise for digits as well, and some of it with confidence. One number is never enough. Its Fréchet distance and its recall leave no doubt: noise is far from digits, and covers none of them.
 #
-# The two models fail in opposite ways. The VAE's samples are safe: nearly all of them lie where digits lie, in a small part of that ground. The GAN's cover most of it, and some are no digits at all.
+# The two models fail in opposite ways. The VAE's samples are safe: nearly all of them lie where digits lie, in a small part of that ground. The GAN's reach as much of it as real digits do, and some are no digits at all. (Recall flatters samples that are spread wide: each covers the ground as far as its third nearest fellow.)
 #
 # These numbers are comparable with each other, and with nothing else. The Fréchet distance of papers is taken in the features of another network, and every such distance shrinks with the number of images.
 #
@@ -802,11 +807,11 @@ for title, those in [
             row_titles=["sample", "nearest"],
             title=title,
         ),
-        f"{title}, and below each the training digit that is nearest to it: alike, and no copies.",
+        f"{title}, and below each the training digit that is nearest to it: mostly alike, and no copies.",
     )
 
 # %% [markdown]
-# No copies. On the whole a sample lies further from the training digits than a new real digit does. Those that lie nearest are plain ones, the digit that has the least room to differ. After all, the generator has never seen a training digit: only what the dealer made of it.
+# No copies. On the whole a sample lies further from the training digits than a new real digit does. Those that lie nearest are plain 1s, the digit with the least room to differ. After all, the generator has never seen a training digit: only what the dealer made of it.
 #
 # ### From vector to vector
 #
@@ -830,7 +835,7 @@ print("lengths: at the ends", np.linalg.norm(start, axis=1).round(1), "  halfway
 #
 # - An update of the discriminator is one step of a classifier on real images, target 1, and fakes, target 0. It moves the discriminator alone.
 # - An update of the generator has the target 1 for fakes. Its gradient passes through the discriminator, and it moves the generator alone, with its moving means.
-# - After one update the discriminator thinks better of the same latent vectors.
+# - After one update the discriminator thinks better of the images of the same latent vectors.
 # - Lists of weights say who learns. A toggled `trainable` does the same updates, if it stands right when Keras reads it.
 # - At the equilibrium both losses are $\ln 2$. A discriminator's loss of 0 is a bad sign, and no loss tells how good the images are: ask a judge who does not change.
 # - The lecture's recipe, with the generator's weights averaged, makes digits of all ten classes, and no copies.

@@ -8,6 +8,7 @@ TRAIN_FROM_SCRATCH = False  # True trains the ring's 190 recorded runs again, ab
 
 # %%
 import course.backend  # TensorFlow, without its start-up messages
+import functools
 import math
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from course.explorers import explore_gan_lab, explore_gan_runs
 from course.gan.digit_runs import load_digit_runs
 from course.gan.lab import RingRun, recorded_ring_runs
 from course.gan.lab_figure import LivePlot, draw_run
+from course.gan.model import logits_of
 from course.gan.quality import nearest_neighbours
 from course.gan.ring import RING_RECIPE
 from course.gan.settings import RING_SETTINGS, SEEDS, STEPS
@@ -47,6 +49,8 @@ print(run)
 #
 # Its last panel looks for the early warnings that practitioners watch: a discriminator's loss at 0 or jumping, gradients above 100, a generator's loss that falls steadily, for then it fools the discriminator with garbage.
 #
+# The modes come almost all at once: for some hundred steps the samples lie near none or one, then near nearly all.
+#
 # ### One run is an anecdote
 #
 # A trick that is switched on changes every number that comes after. So does another seed. A trick helps if it does more than the seed does.
@@ -57,6 +61,7 @@ print(run)
 record = recorded_ring_runs()
 
 
+@functools.cache
 def runs_of(name):
     """The five runs of a setting, from the record or from scratch: list of dictionaries."""
     if not TRAIN_FROM_SCRATCH:
@@ -151,7 +156,7 @@ show_table(
 )
 
 # %% [markdown]
-# There is a plateau from 0.001 to 0.01. Above it the seeds no longer agree: at 0.03 the runs come to anything between one mode and seven. Below it the fall is steeper: at 0.0003 the samples lie less near, at 0.0001 about one mode is left.
+# From the plain rate it falls to the left: at 0.0003 the samples lie less near, at 0.0001 the median is one mode. To the right there is room first, a plateau from 0.001 to 0.01. Beyond it the seeds no longer agree: at 0.03 the runs come to anything between one mode and seven.
 #
 # So the discriminator may well learn ten times faster than the generator, and not ten times slower. The plain recipe, with equal rates, stands at the lower edge. 'Carefully tune' means: look for the plateau, and go to the middle of it.
 #
@@ -164,7 +169,7 @@ show(draw_run(slow))
 # %% [markdown]
 # The discriminator says nearly 1/2 everywhere: it is behind. The generator runs to where it is a little brighter, the discriminator follows, and the generator is gone. Its accuracy swings up and down on both kinds.
 #
-# Look at the losses. Both stay near $\ln 2 = 0.69$, which is where a perfect balance would have them. No warning that reads the losses or the gradients is lit. Who looks at the samples sees it at once.
+# Look at the losses. Both swing about $\ln 2 = 0.69$, which is where a perfect balance would have them. No warning that reads the losses or the gradients is lit. Who looks at the samples sees it at once.
 #
 # ## 3. Trick 2: noise on the images
 #
@@ -225,7 +230,7 @@ show(
 print(f"at 1.53 with noise of 0.5: {best_accuracy(1.53, math.hypot(0.05, 0.5)):.3f}")
 
 # %% [markdown]
-# Without noise a perfect discriminator exists at any distance. With noise it does not, and how wrong it must be depends on the distance: so it tells how far there is to go. That is information for the generator. When the noise has decayed, the modes are sharp again.
+# Without noise a discriminator can be all but perfect at each of these distances. With noise it cannot between near modes, and how wrong it must be depends on the distance: so it tells how far there is to go. That is information for the generator. When the noise has decayed, the modes are sharp again.
 #
 # On images the same noise does less than it seems to. Two images differ in many pixels at once, and noise along the line between them is just one number.
 
@@ -237,11 +242,11 @@ for std in (0.5, 2.0, 5.0):
     print(f"best accuracy between the two with noise of {std} a pixel: {best_accuracy(d, std):.6f}")
 
 # %% [markdown]
-# Between two similar digits a noise of 0.5, hard on our eyes, leaves a perfect discriminator as good as perfect. So on images the argument of overlap does not carry far. Section 7 looks at what is left of the trick there.
+# Between two similar digits a noise of 0.5, hard on our eyes, leaves a perfect discriminator as good as perfect. So on images the argument of overlap does not carry far. Section 7 has one run with it.
 #
-# Now the measurement on the ring: noise of 0.5, decaying to 0 over the 2,000 steps, in the plain training and in six that have trouble. One is the collapse of lecture 8: the discriminator has a head start of 500 steps and ten times the rate. In another it takes five steps for each of the generator. The last has batch norm in the discriminator; section 5 says why that fails.
+# Now the measurement on the ring: noise of 0.5, decaying to 0 over the 2,000 steps, in the plain training and in six that have trouble. One is like the collapse of lecture 8: the discriminator has a head start, of 500 steps here, and ten times the rate. In another it takes five steps for each of the generator. The last has batch norm in the discriminator; section 5 says why that fails.
 #
-# Five runs with the trick and five without make 25 pairs, and the table says how many of these the trick wins. If it did nothing, 23 or more, or 2 or fewer, would come up by chance in 3 cases of 100: the last column calls that *better* or *worse*, and all between is what seeds do.
+# Five runs with the trick and five without make 25 pairs, and the table says how many of these the trick wins. If it did nothing, 23 or more, or 2 or fewer, would come up by chance in 3 cases of 100: the last column calls that *better* or *worse*, and all between is what seeds do. The tables of this lecture have 64 such cells: about two of them would say so by chance.
 #
 # **Predict before you run:** which of the seven will it help most?
 
@@ -337,7 +342,7 @@ for far in (10, 100):
 # %% [markdown]
 # With the target 1.2 no logit is large enough: the loss has no smallest value. A discriminator that met only such targets would run away.
 #
-# It meets their mean. The loss is linear in $t$, so over many draws it is the loss of the target 0.95, and of 0.15 for fakes. These have a smallest value, at $D = 0.95$ and $D = 0.15$. So the trick forbids certainty: logits stay between -1.7 and 2.9.
+# It meets their mean. The loss is linear in $t$, so over many draws it is the loss of the target 0.95, and of 0.15 for fakes. These have a smallest value, at $D = 0.95$ and $D = 0.15$. So the trick forbids certainty: the best logit is 2.9 where all is real, -1.7 where all is fake, and in between where both occur.
 #
 # Does that happen? We let the discriminator train alone against a generator that stays what it was at the start, with and without the trick.
 
@@ -345,14 +350,17 @@ for far in (10, 100):
 for name, switch in [("targets 0 and 1", {}), ("drawn targets", {"label_noise": True})]:
     alone = RingRun(replace(RING_RECIPE, pretraining=STEPS, **switch), seed=0).train(600)
     points = {"real": alone.real[:1000], "fake": alone.samples(1000)}
-    logits = {kind: alone.gan._logits(tf.constant(x), False).numpy() for kind, x in points.items()}
+    logits = {
+        kind: logits_of(alone.gan.discriminator)(tf.constant(x), False).numpy()
+        for kind, x in points.items()
+    }
     print(
         f"{name}: median logit {np.median(logits['real']):.2f} on real, "
         f"{np.median(logits['fake']):.2f} on fake"
     )
 
 # %% [markdown]
-# With targets 0 and 1 the logits have left -8 and 9, and go on growing. With drawn targets they have stopped where the means of the targets want them.
+# With targets 0 and 1 the logits are far beyond that on both sides. With drawn targets they have stopped near where the means of the targets want them.
 #
 # **Predict before you run:** in which of the seven situations will this help?
 
@@ -362,11 +370,11 @@ switch_table("label noise")
 # %% [markdown]
 # Where the discriminator was too fast, drawn targets bring back nearly all modes, which is more than seeds do. After a head start the median goes from 2 modes to 4, with five steps from 6 to 8; five seeds cannot tell that from chance. Too slow stays too slow, and batch norm stays hopeless.
 #
-# That fits what we saw: a discriminator that may not be certain cannot run ahead. So this trick, of which the list is not sure, cured here what it is made for.
+# That fits what we saw: a discriminator that may not be certain cannot run ahead. So this trick cured here what it is made for.
 #
 # ## 5. The rest of the list
 #
-# *ganhacks* is a list of seventeen tricks that its authors collected until 2020, and say themselves that it is dated. Here it is in our words, with what the lab measured for those that are switches. Four are contested: their authors were not sure, or others found otherwise.
+# *ganhacks* is a list of seventeen tricks. It is no longer maintained, and since 2020 it says of itself that it may be dated. Here it is in our words, with what the lab measured for those that are switches. Four are contested: their authors were not sure, or others found otherwise.
 
 # %%
 hacks = [
@@ -429,7 +437,7 @@ show_table(
 )
 
 # %% [markdown]
-# Most rows say: no difference that five seeds can tell, in a training that works already. The exceptions are RMSprop, with which the samples lie less near; five steps of the discriminator, with which modes are lost, unless its images are noisy, just as the list has it; and batch norm.
+# Most rows say: no difference that five seeds can tell, in a training that works already. The exceptions are RMSprop, with which the samples lie less near; five steps of the discriminator, with which modes are lost, unless its images are noisy, just as the list has it, and then the samples lie less near; and batch norm.
 #
 # The minimax loss makes no difference, in spite of lecture 8. Its gradient is small where the discriminator is sure, but Adam divides each gradient by its own size.
 #
@@ -449,7 +457,7 @@ both = tf.concat([tf.constant(mixed.real[:256]), fake], 0)
 
 def mean_opinion(gan, points):
     """Mean D of points (n, 2), all in one batch, as in training; of those from the last 256."""
-    return float(tf.reduce_mean(tf.sigmoid(gan._logits(points, True))[-256:]))
+    return float(tf.reduce_mean(tf.sigmoid(logits_of(gan.discriminator)(points, True))[-256:]))
 
 
 print(f"in a batch with 256 real points: {mean_opinion(mixed.gan, both):.3f}")
@@ -473,7 +481,7 @@ for name, trained in [("batch norm, apart", apart), ("no batch norm (section 1)"
 show_table(["mean D", "of fakes", "of the same, doubled and moved by 3"], rows)
 
 # %% [markdown]
-# Hardly anything. Batch norm takes mean and scale out of each batch, and with them all that was wrong. A generator whose ring is too large, or in another place, is never told. On images less depends on mean and scale than in the plane, and there batch norm has done well in both networks (Radford et al. 2016); the lecture's discriminator does without.
+# Nearly the same. Batch norm takes mean and scale out of each batch, and with them all that was wrong. A generator whose ring is too large, or in another place, is never told. On images less depends on mean and scale than in the plane, and there batch norm has done well in both networks (Radford et al. 2016); the lecture's discriminator does without.
 #
 # ## 6. Later standards
 #
@@ -524,7 +532,7 @@ for name, digit_run in digit_runs.items():
 show_table(["setting", "classes", "share read with confidence", "warnings"], rows)
 
 # %% [markdown]
-# Batch norm in mixed batches fails here, too, and the panel says so: the loss is at 0, the discriminator always right, a tenth of the samples is read. The others come to between 40 and 50 %: after 500 steps there are strokes, and few digits.
+# Batch norm in mixed batches fails here, too, and the panel says so: the loss is at 0, the discriminator always right, a tenth of the samples is read. The others come to between 40 and 50 %: after 500 steps there are strokes, and few digits. Every run lights a warning: six of seven miss classes, and the seventh has a loss that falls.
 #
 # Two alarms are false. In the runs with a fast discriminator and with a penalty the generator's loss falls steadily, which the list takes for a sign of garbage; their samples are no worse than the others. An early warning says: look.
 #
@@ -549,7 +557,7 @@ lab = explore_gan_lab()
 # - Batch norm makes the discriminator's verdict depend on who else is in the batch. In mixed batches that gives the fakes away, in separate ones it hides where they are.
 # - Targets above 1 have no meaning as probabilities; their mean, 0.95, has, and forbids certainty.
 # - Noise on the images takes a perfect discriminator away where modes are near, and hardly in 784 dimensions.
-# - Early warnings come from numbers that cost nothing: losses, accuracies, gradient norms. Missing modes are not among them: somebody has to look at the samples.
+# - Early warnings come from numbers that cost nothing: losses, accuracies, gradient norms. Missing modes or classes have to be counted in samples: no such number tells.
 #
 # ## Questions
 #
