@@ -98,8 +98,6 @@ class VAE(keras.Model):
         self.means = {
             name: keras.metrics.Mean(name=name) for name in ("loss", "generation_loss", "kl_loss")
         }
-        decoder = fold(self.decoder)
-        self._folded = lambda: decoder  # A network as attribute would be saved a second time.
         self.precision = "float32"
         self.built = True  # Both networks are: the weights can be saved before any call.
 
@@ -110,6 +108,8 @@ class VAE(keras.Model):
     def compile(self, optimizer="rmsprop", precision="float32", jit_compile=False, **kwargs):
         """As for any Keras model, and the precision of products (``course.precision``)."""
         self.precision = choose_precision(precision)
+        decoder = fold(self.decoder)
+        self._folded = lambda: decoder  # A network as attribute would be saved a second time.
         # XLA on a CPU makes the transposed convolutions many times slower.
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
 
