@@ -6,7 +6,16 @@ Run as a program, it trains the VAE for one epoch in the way that it is told to:
 
 import sys
 
-__all__ = ["BATCH_SIZES", "PEAK_FLOPS", "SAMPLERS", "STEPS", "make", "step_flops"]
+__all__ = [
+    "BATCH_SIZES",
+    "LAYERS",
+    "PEAK_FLOPS",
+    "SAMPLERS",
+    "STEPS",
+    "layer_flops",
+    "make",
+    "step_flops",
+]
 
 BATCH_SIZES = {"vae": 128, "gan": 64}
 # Nothing is imported before a contender is made: each process imports its own framework.
@@ -30,6 +39,17 @@ STEPS = {
     },
 }
 SAMPLERS = ("Keras predict_on_batch", "PyTorch", "ours")
+# Of the VAE; all others are additions, activations and losses.
+LAYERS = (
+    "enc_conv1",
+    "enc_conv2",
+    "enc_conv3",
+    "enc_conv4",
+    "enc_dense",
+    "dec_dense2",
+    "dec_conv1",
+    "gen_img",
+)
 SIDE = 2048  # Of the matrices whose product is the limit.
 PEAK_FLOPS = 2 * SIDE**3
 STEPS_AN_EPOCH = {"vae": 62, "gan": 4}  # Of `fit`.
@@ -41,6 +61,8 @@ def make(part, name):
         return _product(name.rpartition(" ")[2])
     if part == "samples":
         return _sampler(*name)
+    if part == "layers":
+        return _layer(name), 1
     return STEPS[part][name]()
 
 
@@ -54,28 +76,38 @@ def step_flops(part):
 
     from course.gan.discriminator import build_discriminator
     from course.gan.generator import build_generator
-    from course.vae.decoder import build_decoder
-    from course.vae.encoder import build_encoder
 
     size = BATCH_SIZES[part]
     if part == "vae":
-        encoder, first = _products(build_encoder(2))
-        decoder, _ = _products(build_decoder(2))
-        total = 2 * size * (3 * (encoder + decoder) - first)
+        total = sum(layer_flops().values())
         return {"plain": total, "folded": total}
-    dealer, first_of_dealer = _products(build_discriminator())
+    dealer = _products(build_discriminator())
     result = {}
     for kind, folded in [("plain", False), ("folded", True)]:
-        forger, first = _products(build_generator(), folded)
-        of_dealer = forger + 2 * (3 * dealer - first_of_dealer)
-        of_forger = 3 * forger - first + 2 * dealer
+        forger = _products(build_generator(), folded)
+        of_dealer = _total(forger) + 2 * (3 * _total(dealer) - _first(dealer))
+        of_forger = 3 * _total(forger) - _first(forger) + 2 * _total(dealer)
         result[kind] = 2 * size * (of_dealer + of_forger)
     return result
 
 
+def layer_flops():
+    """By layer of the VAE, multiplications and additions of its part of a step."""
+    import course.backend  # noqa: F401
+
+    from course.vae.decoder import build_decoder
+    from course.vae.encoder import build_encoder
+
+    counts = _products(build_encoder(2)) | _products(build_decoder(2))
+    size = BATCH_SIZES["vae"]
+    return {
+        name: 2 * size * count * (2 if name == LAYERS[0] else 3) for name, count in counts.items()
+    }
+
+
 def _products(network, folded=False):
-    """Multiplications of a forward pass for one example: in all, and in the first layer."""
-    counts = []
+    """Multiplications of a forward pass for one example, by layer."""
+    counts = {}
     upsampled = False
     for layer in network.layers:
         if type(layer).__name__ in ("Conv2D", "Conv2DTranspose"):
@@ -83,11 +115,19 @@ def _products(network, folded=False):
             # Each entry of the kernel meets each pixel of the smaller image, or of the larger.
             image = layer.input if type(layer).__name__ == "Conv2DTranspose" else layer.output
             count = image.shape[1] * image.shape[2] * kernel[0] * kernel[1] * kernel[2] * kernel[3]
-            counts.append(count * 9 // 25 if folded and upsampled else count)
+            counts[layer.name] = count * 9 // 25 if folded and upsampled else count
         elif type(layer).__name__ == "Dense":
-            counts.append(layer.kernel.shape[0] * layer.kernel.shape[1])
+            counts[layer.name] = layer.kernel.shape[0] * layer.kernel.shape[1]
         upsampled = type(layer).__name__ == "UpSampling2D"
-    return sum(counts), counts[0]
+    return counts
+
+
+def _total(counts):
+    return sum(counts.values())
+
+
+def _first(counts):
+    return next(iter(counts.values()))
 
 
 def _digits():
@@ -131,18 +171,18 @@ def _lecture_vae():
 
 
 def _fitted_vae(epochs=1, tuned=False):
-    """The same network with ``fit``; tuned are its pipelines where the course is not imported."""
-    import tensorflow as tf
+    """The same network with ``fit``; its pipelines are tuned where the course is not imported."""
+    import course.backend  # noqa: F401
 
-    iterate = tf.data.Dataset.__iter__
     import keras
+    import tensorflow as tf
 
     from course.vae.decoder import build_decoder
     from course.vae.encoder import build_encoder
     from course.vae.model import connect_modules
 
     if tuned:
-        tf.data.Dataset.__iter__ = iterate
+        tf.data.Dataset.__iter__ = tf.data.Dataset.__iter__.__wrapped__
     model = connect_modules(build_encoder(2), build_decoder(2))
     model.compile(keras.optimizers.RMSprop(1e-3), jit_compile=False)
     return _fit(model, "vae", epochs)
@@ -267,6 +307,33 @@ def _sampler(network, name, size):
         return lambda: compiled(rng.normal(size=shape).astype("float32")).numpy(), 1
     model.compile(jit_compile=False)
     return lambda: model.predict_on_batch(rng.normal(size=shape).astype("float32")), 1
+
+
+def _layer(name):
+    """A layer of the VAE alone, in float32: forward, and the gradients that a step asks for."""
+    import course.backend  # noqa: F401
+
+    import tensorflow as tf
+
+    from course.folding import fold
+    from course.vae.decoder import build_decoder
+    from course.vae.encoder import build_encoder
+
+    layers = [*build_encoder(2).layers, *fold(build_decoder(2)).layers]
+    layer = next(layer for layer in layers if layer.name.startswith(name))
+    shape = (BATCH_SIZES["vae"], *layer.input.shape[1:])
+    x = tf.random.stateless_normal(shape, (1, 2))
+    upper = tf.random.stateless_normal((shape[0], *layer.output.shape[1:]), (3, 4))
+    asked = [] if name == LAYERS[0] else [x]  # Nobody asks for the gradient of the images.
+
+    @tf.function
+    def gradients():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x)
+        return tape.gradient(y, [*asked, *layer.weights], upper)
+
+    return gradients
 
 
 def _first_epoch(name):

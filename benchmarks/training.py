@@ -1,7 +1,7 @@
 """Training on this machine: the lecture's way, Keras' `fit`, PyTorch and ours, in one run.
 
-    python benchmarks/training.py                  steps, samples and first epochs, 15 minutes
-    python benchmarks/training.py vae gan          steps alone; also: samples, start
+    python benchmarks/training.py                  all parts, half an hour
+    python benchmarks/training.py vae gan          steps alone; also: layers, samples, start
 
 PyTorch takes part if it is installed (`pip install torch==2.13.0`). Each contender lives in a
 process of its own; in every round each takes its turn once, in a changing order. Read the
@@ -20,7 +20,7 @@ import time
 
 import contenders
 
-ROUNDS = {"vae": 5, "gan": 7, "samples": 7, "start": 3}
+ROUNDS = {"vae": 5, "layers": 5, "gan": 7, "samples": 7, "start": 3}
 SECONDS_A_TURN = 1.0
 
 
@@ -35,8 +35,9 @@ def main():
     torch = importlib.util.find_spec("torch") is not None
     if not torch:
         print("PyTorch is not installed here: pip install torch==2.13.0 adds its rows.\n")
+    measures = {"layers": _layers, "samples": _samples, "start": _start}
     for part in chosen:
-        {"vae": _steps, "gan": _steps, "samples": _samples, "start": _start}[part](part, torch)
+        measures.get(part, _steps)(part, torch)
 
 
 def _steps(part, torch):
@@ -63,6 +64,22 @@ def _steps(part, torch):
 def _billions(flops):
     plain, folded = (flops[key] / 1e9 for key in ("plain", "folded"))
     return f"{plain:.0f} billion" + (f", {folded:.0f} billion folded" if folded < plain else "")
+
+
+def _layers(part, _):
+    """The products of the VAE's step in float32, each alone."""
+    peak = "peak", "products in float32"
+    times = _measure([(part, name) for name in contenders.LAYERS] + [peak], ROUNDS[part])
+    limit = contenders.PEAK_FLOPS / statistics.median(times[peak])
+    print("## VAE, each layer of the step alone, float32\n")
+    print("| | ms | billion operations | share of the limit |\n|---|---|---|---|")
+    flops, total = contenders.layer_flops(), 0.0
+    for name in contenders.LAYERS:
+        seconds = statistics.median(times[part, name])
+        total += seconds
+        share = flops[name] / seconds / limit
+        print(f"| {name} | {1000 * seconds:.1f} | {flops[name] / 1e9:.2f} | {share:.0%} |")
+    print(f"| all | {1000 * total:.0f} | {sum(flops.values()) / 1e9:.1f} | |\n", flush=True)
 
 
 def _samples(part, torch):

@@ -6,6 +6,7 @@ stderr they can cost points: nbgrader gives 0 to a test cell that wrote there.
 """
 
 import contextlib
+import functools
 import os
 import sys
 import tempfile
@@ -55,6 +56,7 @@ def _leave_pipelines_untuned():
     """
     iterate = tf.data.Dataset.__iter__
 
+    @functools.wraps(iterate)
     def iterate_untuned(dataset):
         if dataset.options().autotune.enabled is None:
             options = tf.data.Options()
