@@ -51,7 +51,7 @@ new-exercise: install ## begin one (NAME=reconstruction_error ASSIGNMENT=a2_vae)
 site: install-tests ## the course as a web page, in site/; executes lectures that are not kept
 	@$(RUN) python tools/build_site.py $(ARGS)
 
-weights: install ## train what course/weights ships
+weights: install ## train what course/weights ships, for hours (ARGS="--list")
 	@$(RUN) python tools/train_weights.py $(ARGS)
 
 # One version of each package for all Pythons and platforms, so that all see the same numbers.
@@ -67,7 +67,7 @@ clean: ## remove .venv, caches and site; notebooks, submissions and gradebooks s
 
 INSTALL = $(if $(PYTHON),"$(PYTHON)" tools/install.py $(THIS_PYTHON),echo "Set-up failed: \
   no python3 on PATH; install Python 3.11, 3.12 or 3.13." >&2; exit 1;)
-install:
+install: ## .venv alone, nothing started
 	@$(INSTALL)
 
 install-tests:

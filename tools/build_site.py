@@ -33,7 +33,6 @@ FURTHER = ("benchmarks/RESULTS.md", "course/datasets/README.md")
 GUIDES = (
     "elsewhere",
     "late",
-    "similarity",
     "jupyterhub",
     "postgresql",
     "many-machines",
