@@ -8,7 +8,7 @@
 # - Replace `# YOUR CODE HERE` and the line after it. The docstring says what goes in and what comes out.
 # - The cell below each function checks it. Run it as often as you like: it looks at your function from several sides, gives points for each, and says what differs. Grading does the same with other numbers.
 # - Leave the cells that are locked as they are, and do not rename the functions.
-# - In the end: Kernel, Restart and Run All; then Validate; then submit.
+# - At the end: Kernel, Restart and Run All; then Validate; then submit.
 
 # %%
 import matplotlib.pyplot as plt
@@ -71,10 +71,10 @@ from course.distances import kl_discrete  # inline: solution
 check(kl_discrete, points=3)
 
 # %% [markdown] nbgrader={"grade_id": "why_not_symmetric", "points": 2}
-# Predict first, then compute, then explain in two or three sentences: for $p = (0.5, 0.5, 0)$ and $q = (1/3, 1/3, 1/3)$, which of $D(p\,\|\,q)$ and $D(q\,\|\,p)$ is larger, and why is that the right answer for a measure of surprise?
+# Predict first, then compute, then explain in two or three sentences: for $p = (0.5, 0.5, 0)$ and $q = (1/3, 1/3, 1/3)$, which of $D(p\,\|\,q)$ and $D(q\,\|\,p)$ is larger? Explain it by what happens if the first distribution is how the world is, and the second is what you expected.
 #
 # ### BEGIN SOLUTION
-# $D(p\,\|\,q) = \log 1.5 \approx 0.405$ and $D(q\,\|\,p) = \infty$. The first argument says what really happens. If $p$ is true, $q$ is only a little too cautious. If $q$ is true, the third outcome happens one time in three although $p$ calls it impossible: no finite surprise is enough.
+# $D(p\,\|\,q) = \log 1.5 \approx 0.405$ and $D(q\,\|\,p) = \infty$. The first argument says what really happens. If $p$ is true, $q$ is only a little too cautious. If $q$ is true, the third outcome happens one time in three although $p$ calls it impossible: no finite penalty is enough.
 #
 # 1 point for both values, 1 point for the explanation.
 # ### END SOLUTION
@@ -122,10 +122,10 @@ for mean, std in [(0.0, 1.0), (1.0, 1.0), (0.0, 0.3), (-2.0, 1.7)]:
     )
 
 # %% [markdown] nbgrader={"grade_id": "two_forces", "points": 2}
-# A VAE is trained to keep this divergence small. Which values of $\mu$ and $\sigma$ does it reward, and what would go wrong in generating images if it were left out? Two or three sentences.
+# A VAE is trained to keep this divergence small. Which $\mu$ and $\sigma$ does it reward, and what does it do to an encoder that would like to shrink $\sigma$ to 0? Two or three sentences.
 #
 # ### BEGIN SOLUTION
-# It is 0 at $\mu = 0$, $\sigma = 1$ only, and pulls means to the origin and standard deviations to 1. Without it the encoder is free to shrink $\sigma$ to 0 and to scatter the means: codes drawn from $\mathcal N(0, I)$ would then fall into voids where the decoder was never trained.
+# It is 0 at $\mu = 0$, $\sigma = 1$ only, and pulls means to the origin and standard deviations to 1. Towards $\sigma = 0$ it grows without end, by $\ln 10 = 2.3$ nats for each further zero, so no code can shrink to a point.
 #
-# 1 point for the minimum, 1 point for the consequence.
+# 1 point for the minimum, 1 point for the price of a small $\sigma$.
 # ### END SOLUTION

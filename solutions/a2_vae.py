@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Assignment 2: a variational autoencoder
 #
-# You build the network of [lecture 02](../../lectures/02_vae_networks.ipynb) piece by piece, and train it: encoder, sampling, decoder, the two losses, their sum, one step of training.
+# You build the networks of [lecture 02](../../lectures/02_vae_networks.ipynb), the losses of [lecture 03](../../lectures/03_vae_losses.ipynb) and the training step of [lecture 04](../../lectures/04_vae_training.ipynb): encoder, sampling, decoder, the two losses, their sum, one step of training.
 #
 # How it works:
 #
@@ -9,7 +9,7 @@
 # - The cell below each function checks it. Run it as often as you like: it looks at your function from several sides, gives points for each, and says what differs. Grading does the same with other numbers.
 # - Any style is right that does what the docstring says: Functional, Sequential or subclassed models, `keras.ops` or `tf`, any names for the layers.
 # - Leave the cells that are locked as they are, and do not rename the functions.
-# - In the end: Kernel, Restart and Run All; then Validate; then submit.
+# - At the end: Kernel, Restart and Run All; then Validate; then submit.
 
 # %%
 import course.backend  # TensorFlow, without its start-up messages

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Assignment 3: walking and editing in the latent space
 #
-# You take the decoder of [lecture 5](../../lectures/05_latent_space.ipynb), which is trained already, and make five tools of a few lines each: a grid of codes, the way between two codes, the average image, the direction of an attribute, and edits along it. After each you see what the decoder draws.
+# You take the decoder of [lecture 05](../../lectures/05_latent_space.ipynb), which is trained already, and make five tools of a few lines each: a grid of codes, the way between two codes, the average image, the direction of an attribute, and edits along it. After each you see what the decoder draws.
 #
 # How it works:
 #
@@ -9,7 +9,7 @@
 # - The cell below each function checks it. Run it as often as you like: it looks at your function from several sides, gives points for each, and says what differs. Grading does the same with other numbers.
 # - NumPy is enough, and any style is right that does what the docstring says.
 # - Leave the cells that are locked as they are, and do not rename the functions.
-# - In the end: Kernel, Restart and Run All; then Validate; then submit.
+# - At the end: Kernel, Restart and Run All; then Validate; then submit.
 
 # %%
 import course.backend  # TensorFlow, without its start-up messages
@@ -78,7 +78,7 @@ one, zero = (np.median(codes[digits.y_test == digit], axis=0) for digit in (1, 0
 show_row(np.asarray(decoder(interpolate_codes(one, zero, 10))), "From a typical 1 to a typical 0")
 
 # %% [markdown] nbgrader={"grade_id": "why_continuous", "points": 2}
-# While it was trained, the decoder was never asked that neighbouring codes should give similar images. Why do they? Say what the sampling has to do with it.
+# No term of the loss says that neighbouring codes should give similar images. Why do they all the same? Say what the sampling has to do with it.
 #
 # ### BEGIN SOLUTION
 # In training the decoder never gets the mean code itself: each time the image comes by, another code is drawn from N(mu, sigma^2), around the same mu. All these codes have the same target, the image. So the decoder is trained to give nearly the same image in a whole neighbourhood of mu, which is what continuity means; where the neighbourhoods of two images overlap, it gives something between them.
@@ -127,7 +127,7 @@ from course.latent import edit_codes  # inline: solution
 check(edit_codes, points=3)
 
 # %% [markdown]
-# The attribute below is *leaning*: the 1 leans further to the right than half of all ones. Along its direction the 1 in the middle stands up to the left, and leans further to the right.
+# The attribute below is *leaning*: the 1 leans further to the right than half of all ones. The 1 in the middle is as it was: to the left of it the edits set it upright, to the right they make it lean further.
 
 # %% tags=["skip-grading"]
 ones = digits.y_test == 1
@@ -141,7 +141,7 @@ print("slant:", measure_slant(edited).round(2))
 # Suppose that in your images everybody who smiles also has long hair. What does the attribute vector of *smiling* then do to a face, and what could you do about it?
 #
 # ### BEGIN SOLUTION
-# The two groups differ in both attributes, so the difference of their means holds both: the vector adds a smile and long hair together. One can balance the groups: compute the vector among people with long hair and among those without, and average the two, or choose as many of each in both groups. (Or take away from the vector its part along the direction of long hair.)
+# The two groups differ in both attributes, so the difference of their means holds both: the vector adds a smile and long hair together. Hold the hair fixed: compute the vector among people with long hair only, those who smile minus those who do not. (Among people with short hair nobody smiles, so no vector can be computed there, and the groups cannot be balanced without new images.) Or collect images of people who smile and have short hair. Or take away from the vector its part along the direction of long hair, measured among those who do not smile.
 #
 # 1 point for naming both attributes, 1 point for a remedy that works.
 # ### END SOLUTION

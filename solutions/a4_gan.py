@@ -9,7 +9,7 @@
 # - The cell below each function checks it. Run it as often as you like: it looks at your function from several sides, gives points for each, and says what differs. Grading does the same with other numbers.
 # - Any style is right that does what the docstring says: Functional, Sequential or subclassed models, `keras.ops` or `tf`, a gradient tape or `train_on_batch`, any names for the layers.
 # - Leave the cells that are locked as they are, and do not rename the functions.
-# - In the end: Kernel, Restart and Run All; then Validate; then submit.
+# - At the end: Kernel, Restart and Run All; then Validate; then submit.
 
 # %%
 import course.backend  # TensorFlow, without its start-up messages
@@ -135,7 +135,7 @@ figure.suptitle("What ten latent vectors become, every 15 steps from the top")
 # ### BEGIN SOLUTION
 # A loss of 0 says that the discriminator gives nearly 1 to every real image and nearly 0 to every fake: it has won. All fakes are recognised, so they are not good.
 #
-# The generator then has little to learn from: an opinion near 0 for whatever it draws does not say what would make an image more real. (A loss that cuts probabilities off at 1e-7 is even flat there, at -ln(1e-7) = 16.118, and the gradient is exactly 0.)
+# How much the generator learns depends on its loss. Under log(1 - D) the gradient has the factor D and vanishes. Under -log D, the loss of `generator_step`, the factor is 1 - D, near 1: there is a gradient, but only until the probability is cut off. (A loss that cuts probabilities off at 1e-7 is flat there, at -ln(1e-7) = 16.118, and the gradient is exactly 0.) Either 'little or nothing' with a reason or this distinction earns the point.
 #
 # At 1/2 for every image both losses are ln 2 = 0.693.
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Assignment 5: training a GAN, and what goes wrong
 #
-# A GAN whose discriminator is too good learns nothing, and one whose discriminator is too bad learns nothing either. You write the two losses that the generator may follow, an instrument that measures how strongly they pull, and the two tricks of the lecture that hold the discriminator back. In the end your functions train a GAN on points of the plane.
+# A discriminator that is too good can leave its generator without a gradient, and one that is too bad gives it a gradient without a direction ([lecture 08](../../lectures/08_gan_difficulties.ipynb)). You write the two losses that the generator may follow, an instrument that measures how strongly they pull, and the two tricks of [lecture 09](../../lectures/09_gan_tricks.ipynb) that add noise. In the end your functions train a GAN on points of the plane.
 #
 # How it works:
 #
@@ -9,7 +9,7 @@
 # - The cell below each function checks it. Run it as often as you like: it looks at your function from several sides, gives points for each, and says what differs. Grading does the same with other numbers.
 # - The losses and the gradient need `keras.ops` or `tf`, the noise only NumPy. Any style is right that does what the docstring says.
 # - Leave the cells that are locked as they are, and do not rename the functions.
-# - In the end: Kernel, Restart and Run All; then Validate; then submit.
+# - At the end: Kernel, Restart and Run All; then Validate; then submit.
 
 # %%
 import course.backend  # TensorFlow, without its start-up messages
@@ -43,7 +43,7 @@ from course.gan.tricks import non_saturating_generator_loss  # inline: solution
 check(non_saturating_generator_loss, points=3)
 
 # %% [markdown]
-# Here are both losses of a single fake, and their gradients. Both lines on the left fall as D grows, so both wish the same. On the right, where the discriminator is sure that the image is fake (logits far below 0), one gradient is near 0 and the other near -1.
+# Here are both losses of a single fake, and their gradients. In the left figure both lines fall as D grows, so both wish the same. In the right one, where the discriminator is sure that the image is fake (logits far below 0), one gradient is near 0 and the other near -1.
 
 # %% tags=["skip-grading"]
 logits = tf.reshape(tf.linspace(-8.0, 8.0, 161), (-1, 1))
@@ -137,7 +137,7 @@ for step in range(801):
 # A friend shows you a GAN after a day of training: the discriminator's loss is 0.0001, its accuracy 1. 'It has never been this good,' the friend says, 'so it gives the generator the best lessons.' The generator follows the minimax loss. What do you answer? Say what D is for the fakes, what that does to the generator's gradient, and what the non-saturating loss changes.
 #
 # ### BEGIN SOLUTION
-# A discriminator's loss of 0 is an alarm, not a success. It says that D is near 0 for every fake (and near 1 for every real image). The gradient of log(1 - D) has the factor D with respect to the logit, so it vanishes too: the generator stands still, and will not learn whatever the number of steps. The gradient of -log D has the factor 1 - D, which is near 1: the non-saturating loss goes on pulling. (It does not make the discriminator's opinion a better guide: all fakes are simply bad, none less so than others.)
+# A discriminator's loss near 0 is an alarm, not a success. It says that D is near 0 for every fake (and near 1 for every real image). The gradient of log(1 - D) has the factor D with respect to the logit, so it vanishes too: by plain gradient descent the generator stands still. (Adam and RMSprop divide a gradient by its own size, and move it all the same; an answer that says so is right.) The gradient of -log D has the factor 1 - D, which is near 1: the non-saturating loss goes on pulling.
 #
 # 1 point for D near 0 and the alarm, 1 point for the factor D and the standstill, 1 point for the factor 1 - D.
 # ### END SOLUTION
@@ -145,7 +145,7 @@ for step in range(801):
 # %% [markdown]
 # ## Noise on the images
 #
-# The first trick blurs what the discriminator sees, at first much, then less and less. So fakes and real images overlap, and no discriminator can be perfect. How much noise there is at a step:
+# The slides' second trick adds noise to what the discriminator sees, at first much, then less and less. Where real and fake points are near, noise makes them overlap, and no discriminator can be perfect; on images of 784 pixels that hardly holds ([lecture 09](../../lectures/09_gan_tricks.ipynb)). How much noise there is at a step:
 
 # %%
 from course.gan.tricks import noise_std  # inline: solution
@@ -188,7 +188,7 @@ for axis, step in zip(axes, steps):
 # %% [markdown]
 # ## Noise on the labels
 #
-# The second trick: the discriminator is not told 1 and 0, but numbers that are near them, other ones each time.
+# The slides' third trick: the discriminator is not told 1 and 0, but numbers that are near them, other ones each time.
 
 # %%
 from course.gan.tricks import soft_labels  # inline: solution
@@ -216,7 +216,7 @@ axis.legend(loc="center")
 # %% [markdown]
 # ## Your GAN
 #
-# All your functions together, on the ring. Real points and fakes get noise, also in the generator's update: it has to be judged as it will be. The discriminator's loss must stay well above 0, and most of the eight clusters must be found.
+# All your functions together, on the ring. Real points and fakes get noise, also in the generator's update: it has to learn from the images as the discriminator sees them. The discriminator's loss must stay well above 0, and most of the eight clusters must be found.
 
 # %% tags=["skip-grading"]
 keras.utils.set_random_seed(1)

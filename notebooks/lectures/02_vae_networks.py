@@ -769,4 +769,4 @@ show(
 # 3. Why does the encoder give the *logarithm* of the variance? Answer with the table of [lecture 1](01_distances.ipynb), section 8.
 # 4. Give the decoder a kernel of 4 instead of 3. How many parameters more is that, and what is gained?
 #
-# Next: [lecture 3, the losses](03_vae_losses.ipynb). Before it: [assignment a2_vae](../assignments/a2_vae/a2_vae.ipynb).
+# Next: [lecture 3, the losses](03_vae_losses.ipynb). In [assignment a2_vae](../assignments/a2_vae/a2_vae.ipynb) you write the three networks, and after lectures 3 and 4 the rest.
