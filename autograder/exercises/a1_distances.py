@@ -40,8 +40,9 @@ def averaged_entries(x, p):
 
 @lp_norm.misconception
 def infinity_in_the_formula(x, p):
-    """p = inf goes through the general formula. Powers of inf and a root of order 0 are
-    limits, not numbers a computer can form: that norm needs a case of its own."""
+    """p = inf goes through the general formula. The power inf, and then the power 1/inf = 0,
+    give 1 or nan whatever x is, not the limit that is meant: that norm needs a case of its
+    own."""
     if p < 1:
         raise ValueError
     return np.sum(np.abs(x) ** p) ** (1 / p)
@@ -65,6 +66,12 @@ def small_p_accepted(x, p):
 gaussian_pdf = Exercise(distances.gaussian_pdf, probes.gaussian_pdf)
 
 
+# Mistakes that are written out refuse what is to be refused, so that each shows alone.
+def _refuse_not_positive(std):
+    if not np.all(np.asarray(std) > 0):
+        raise ValueError
+
+
 @gaussian_pdf.misconception
 def std_read_as_variance(x, mean, std):
     """The third argument is used as the variance. It is the standard deviation: the
@@ -76,6 +83,7 @@ def std_read_as_variance(x, mean, std):
 def variance_in_the_factor(x, mean, std):
     """In the factor before the bell, std stands where the variance belongs. Under the root
     is the variance; the area under your curve is not 1."""
+    _refuse_not_positive(std)
     return np.exp(-0.5 * ((x - mean) / std) ** 2) / np.sqrt(2 * np.pi * std)
 
 
@@ -83,6 +91,7 @@ def variance_in_the_factor(x, mean, std):
 def variance_in_the_exponent(x, mean, std):
     """In the exponent, std stands where the variance belongs. The distance from the mean is
     squared there, so what it is measured by must be squared as well."""
+    _refuse_not_positive(std)
     return np.exp(-0.5 * (x - mean) ** 2 / std) / (std * np.sqrt(2 * np.pi))
 
 
@@ -90,6 +99,7 @@ def variance_in_the_exponent(x, mean, std):
 def not_normalised(x, mean, std):
     """Only the bell is there, not the factor before it. The area under a density is 1;
     under yours it grows with std."""
+    _refuse_not_positive(std)
     return np.exp(-0.5 * ((x - mean) / std) ** 2)
 
 
@@ -97,6 +107,7 @@ def not_normalised(x, mean, std):
 def factor_without_std(x, mean, std):
     """The factor before the bell does not depend on std. A wider bell must be lower, or
     the area under it is no longer 1."""
+    _refuse_not_positive(std)
     return np.exp(-0.5 * ((x - mean) / std) ** 2) / np.sqrt(2 * np.pi)
 
 
@@ -104,6 +115,7 @@ def factor_without_std(x, mean, std):
 def no_half_in_exponent(x, mean, std):
     """The exponent lacks its factor 1/2. The bell comes out too narrow, and the area
     under it is below 1."""
+    _refuse_not_positive(std)
     return np.exp(-(((x - mean) / std) ** 2)) / (std * np.sqrt(2 * np.pi))
 
 
@@ -114,7 +126,21 @@ def log_density(x, mean, std):
     return np.log(right_pdf(x, mean, std))
 
 
+@gaussian_pdf.misconception
+def any_std_accepted(x, mean, std):
+    """A standard deviation of 0, or below, is accepted. No bell is that narrow: your formula
+    divides by 0, or gives a negative density. Refuse it with a ValueError, as the docstring
+    asks."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.exp(-0.5 * ((x - mean) / np.asarray(std)) ** 2) / (std * np.sqrt(2 * np.pi))
+
+
 kl_discrete = Exercise(distances.kl_discrete, probes.kl_discrete)
+
+
+def _refuse_two_shapes(p, q):
+    if p.shape != q.shape:
+        raise ValueError
 
 
 @kl_discrete.misconception
@@ -134,8 +160,8 @@ def in_bits(p, q):
 @kl_discrete.misconception
 def wrong_sign(p, q):
     """The sign is wrong: your divergence is negative. Of two different distributions it
-    is always above 0; look at the minus before the sum and at what stands on top in the
-    fraction."""
+    is always above 0; p stands on top in the fraction, or else a minus stands before the
+    sum."""
     return -right_kl(p, q)
 
 
@@ -144,6 +170,7 @@ def zero_times_log_zero(p, q):
     """An outcome with p = 0 makes your sum nan. Such an outcome never happens under p and
     counts 0 (the limit of t log t), but a computer forms 0 times minus infinity unless
     it is left out."""
+    _refuse_two_shapes(p, q)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.sum(p * np.log(p / q))
 
@@ -153,6 +180,7 @@ def never_infinite(p, q):
     """An outcome that p gives and q never gives does not make your result infinite. Leaving
     it out of the sum, or adding a small number to avoid the logarithm of 0, hides the case
     that matters: that outcome would prove q wrong on the spot."""
+    _refuse_two_shapes(p, q)
     both = (p > 0) & (q > 0)
     return np.sum(p[both] * np.log(p[both] / q[both]))
 
@@ -161,6 +189,7 @@ def never_infinite(p, q):
 def cross_entropy(p, q):
     """This is the cross-entropy of p and q. It is not 0 when they are equal: the entropy
     of p is still in it, because the logarithm is of q alone and not of the ratio."""
+    _refuse_two_shapes(p, q)
     possible = p > 0
     with np.errstate(divide="ignore"):
         return -np.sum(p[possible] * np.log(q[possible]))
@@ -173,7 +202,30 @@ def averaged_outcomes(p, q):
     return right_kl(p, q) / len(p)
 
 
+@kl_discrete.misconception
+def two_shapes_accepted(p, q):
+    """Distributions of different shapes are accepted. Then outcomes are left out, or one is
+    compared with all of the others, and the number that comes back looks like any other:
+    refuse them with a ValueError, as the docstring asks."""
+    return right_kl(*np.broadcast_arrays(p, q))
+
+
+@kl_discrete.misconception
+def shapes_left_to_numpy(p, q):
+    """The shapes of the distributions are not compared. At some of them NumPy then complains
+    of an index, which tells nobody what was wrong: raise a ValueError first, as the docstring
+    asks."""
+    possible = p > 0
+    with np.errstate(divide="ignore"):
+        return np.sum(p[possible] * np.log(p[possible] / q[possible]))
+
+
 kl_continuous = Exercise(distances.kl_continuous, probes.kl_continuous)
+
+
+def _refuse_no_interval(lower, upper):
+    if not lower < upper:
+        raise ValueError
 
 
 @kl_continuous.misconception
@@ -187,6 +239,7 @@ def swapped_densities(p, q, lower, upper):
 def sum_without_width(p, q, lower, upper):
     """The integrand is added up without the distance between the points. An integral is an
     area: without that width the result grows with the number of points."""
+    _refuse_no_interval(lower, upper)
     x = np.linspace(lower, upper, 1_001)
     density_p, density_q = p(x), q(x)
     possible = density_p > 0
@@ -206,6 +259,7 @@ def mean_of_integrand(p, q, lower, upper):
 def ratio_without_weight(p, q, lower, upper):
     """The log ratio is integrated without its weight. KL is the expectation of the log
     ratio under p: points that p rarely gives must count little."""
+    _refuse_no_interval(lower, upper)
     x = np.linspace(lower, upper, 20_001)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.trapezoid(np.log(p(x) / q(x)), x)
@@ -215,6 +269,7 @@ def ratio_without_weight(p, q, lower, upper):
 def nan_outside_support(p, q, lower, upper):
     """Points where p is 0 make your integral nan. They count 0 (the limit of t log t), but
     a computer forms 0 times minus infinity unless they are left out."""
+    _refuse_no_interval(lower, upper)
     x = np.linspace(lower, upper, 20_001)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.trapezoid(p(x) * np.log(p(x) / q(x)), x)
@@ -226,6 +281,16 @@ def whole_line(p, q, lower, upper):
     nowhere else."""
     width = upper - lower
     return distances.kl_continuous(p, q, lower - width, upper + width)
+
+
+@kl_continuous.misconception
+def any_limits_accepted(p, q, lower, upper):
+    """A lower limit that is not below the upper one is accepted. From right to left every
+    width counts negative, so your divergence would too, and between equal limits it is 0:
+    refuse both with a ValueError, as the docstring asks."""
+    if lower < upper:
+        return distances.kl_continuous(p, q, lower, upper)
+    return 0.0 if lower == upper else -distances.kl_continuous(p, q, upper, lower)
 
 
 kl_gaussian = Exercise(distances.kl_gaussian, probes.kl_gaussian)

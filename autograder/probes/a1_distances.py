@@ -41,6 +41,13 @@ def gaussian_pdf(gaussian_pdf, rng):
     yield "a narrow one, std below 1", lambda: gaussian_pdf(points, points[0] + 0.1, std / 8)
     yield "area under the curve", lambda: _area(gaussian_pdf(grid, mean, std), grid)
     yield "three means by four stds", lambda: gaussian_pdf(0.1, means, stds)
+    yield (
+        "std = 0, and one std of four below 0, are refused",
+        lambda: _classes_raised(
+            lambda: gaussian_pdf(points, mean, 0.0),
+            lambda: gaussian_pdf(0.1, means, stds * [1, 1, -1, 1]),
+        ),
+    )
 
 
 @_on_copies
@@ -50,10 +57,16 @@ def kl_discrete(kl_discrete, rng):
     yield "five outcomes", lambda: kl_discrete(p, q)
     yield "p and q swapped, and p with itself", lambda: [kl_discrete(q, p), kl_discrete(p, p)]
     yield "outcomes that p never gives", lambda: kl_discrete(impossible, q)
-    yield "an outcome that only q never gives", lambda: kl_discrete(p, impossible)
+    # In words: how large a wrong finite result is depends on how infinity was avoided.
+    yield "an outcome that only q never gives", lambda: _size(kl_discrete(p, impossible))
     yield (
         "outcomes that neither gives",
         lambda: kl_discrete(impossible, np.array([0.0, 0.2, 0.3, 0.5, 0.0])),
+    )
+    # Shapes that broadcast: at others NumPy itself raises a ValueError.
+    yield (
+        "five outcomes beside a single one are refused",
+        lambda: _class_raised(lambda: kl_discrete(p, np.ones(1))),
     )
 
 
@@ -70,6 +83,12 @@ def kl_continuous(kl_continuous, rng):
     yield "half the interval twice", lambda: _is_additive(kl_continuous, p, q, lower, mean, upper)
     yield "p is 0 outside an interval", lambda: kl_continuous(bump, q, lower, upper)
     yield "q is 0 where p is not", lambda: kl_continuous(p, bump, lower, upper)
+    yield (
+        "limits the wrong way round, and equal ones, are refused",
+        lambda: _classes_raised(
+            lambda: kl_continuous(p, q, upper, lower), lambda: kl_continuous(p, q, mean, mean)
+        ),
+    )
 
 
 @_on_copies
@@ -96,6 +115,17 @@ def _class_raised(call):
     except Exception as error:
         return type(error).__name__
     return "no error"
+
+
+def _classes_raised(*calls):
+    return "; ".join(map(_class_raised, calls))
+
+
+def _size(value):
+    value = float(np.asarray(value))
+    if np.isnan(value):
+        return "not a number"
+    return "finite" if np.isfinite(value) else "infinite" if value > 0 else "minus infinity"
 
 
 def _area(density, grid):

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from autograder.probes.networks import (
+    HalvedInTraining,
     changes,
     eagerly,
     first_call,
@@ -146,13 +147,6 @@ def _small_discriminator():
     features = keras.layers.Flatten()(HalvedInTraining()(images))
     opinions = keras.layers.Dense(1, kernel_initializer="zeros")(features)
     return keras.Model(images, _probabilities(opinions))
-
-
-class HalvedInTraining(keras.layers.Layer):
-    """Passes on half of its inputs in training mode, all of them in inference mode."""
-
-    def call(self, inputs, training=False):
-        return inputs / 2 if training else inputs
 
 
 def _probabilities(values):

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers, ops
 
 from autograder.probes.draws import evenness, extent, law, moments, sharing, source
-from autograder.probes.networks import changes, set_weights
+from autograder.probes.networks import HalvedInTraining, changes, set_weights
 from autograder.probes.tensors import gradient, tensor
 
 __all__ = [
@@ -183,13 +183,16 @@ def _towards_one(logits):
 
 
 def _small_networks():
-    """Stand-ins with all that can go wrong: several arrays, a frozen layer, moving averages."""
+    """Stand-ins with all that can go wrong: several arrays, a frozen layer, and modes.
+
+    Both depend on the mode: one as batch normalization has it, one as dropout.
+    """
     latent, images = keras.Input((LATENT_DIM,)), keras.Input((28, 28, 1))
     x = layers.Dense(4, name="frozen")(latent)
     x = layers.BatchNormalization()(layers.Dense(6)(x))
     x = layers.Dense(28 * 28, activation="tanh")(x)
     paint = layers.Reshape((28, 28, 1))(x)
-    judge = layers.Dense(1)(layers.Flatten()(images))
+    judge = layers.Dense(1)(layers.Flatten()(HalvedInTraining()(images)))
     return keras.Model(latent, paint), keras.Model(images, judge)
 
 

@@ -15,7 +15,15 @@ import tensorflow as tf
 
 from autograder.wire import Table
 
-__all__ = ["changes", "eagerly", "first_call", "layer_table", "set_weights", "training_call"]
+__all__ = [
+    "HalvedInTraining",
+    "changes",
+    "eagerly",
+    "first_call",
+    "layer_table",
+    "set_weights",
+    "training_call",
+]
 
 COLUMNS = ("layer", "output shape", "strides", "parameters")
 GOLDEN_RATIO = (1 + 5**0.5) / 2
@@ -34,6 +42,16 @@ class Called(NamedTuple):
     model: object
     outputs: object
     calls: list
+
+
+class HalvedInTraining(keras.layers.Layer):
+    """Passes on half of its inputs in training mode, all of them in inference mode.
+
+    In a stand-in it shows the mode as dropout does, but is not random.
+    """
+
+    def call(self, inputs, training=False):
+        return inputs / 2 if training else inputs
 
 
 def set_weights(model, seed, gain=1.0):

@@ -11,7 +11,7 @@ def build_discriminator():
 
     Four 5x5 convolutions with 'same' padding (64, 128, 256, 512 filters, the first three
     with stride 2), each followed by a leaky relu of negative slope 0.2 and a dropout of
-    0.4; then a dense layer of 1 unit with sigmoid.
+    0.4; then, flattened, a dense layer of 1 unit with sigmoid.
 
     Returns:
         ``keras.Model`` from images (B, 28, 28, 1) in [0, 1] to probabilities (B, 1);

@@ -16,7 +16,7 @@ def discriminator_batch(real_images, fake_images):
 
     Returns:
         Images (2B, 28, 28, 1), the real ones first, and targets (2B, 1): 1 for real, 0 for
-        fake, as floats.
+        fake.
 
     Source: slides 'Update the Discriminator'.
     """

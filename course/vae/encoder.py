@@ -10,8 +10,8 @@ def build_encoder(latent_dim):
     """Network q(z|x): from images to the Gaussian that each image's code is drawn from.
 
     Four 3x3 convolutions with 'same' padding and relu (32, 64, 64, 64 filters, the
-    second with stride 2), a dense layer of 32 units with relu, and two linear dense
-    layers of ``latent_dim`` units side by side.
+    second with stride 2), flattened for a dense layer of 32 units with relu, and two
+    linear dense layers of ``latent_dim`` units side by side.
 
     Args:
         latent_dim: number k of latent dimensions, a positive integer.

@@ -53,6 +53,8 @@ class PurePython:
 
     def kl_continuous(p, q, lower, upper):
         """Left Riemann sum with 10,000 points, one point at a time."""
+        if not lower < upper:
+            raise ValueError("lower must be below upper")
         n = 10_000
         dx = (upper - lower) / n
         total = 0.0
@@ -136,7 +138,9 @@ class NumPyFan:
         return np.linalg.norm(np.ravel(x), ord=p)
 
     def gaussian_pdf(x, mean, std):
-        """The formula of the slide, variance first, nothing cast."""
+        """The formula of the slide, variance first, nothing cast, np.min of the stds."""
+        if np.min(std) <= 0:
+            raise ValueError("std has to be positive")
         variance = std**2
         return 1 / np.sqrt(2 * np.pi * variance) * np.exp(-((x - mean) ** 2) / (2 * variance))
 
@@ -148,6 +152,8 @@ class NumPyFan:
 
     def kl_continuous(p, q, lower, upper):
         """np.trapezoid over np.where, 5,000 points."""
+        if upper <= lower:
+            raise ValueError("upper <= lower")
         x = np.linspace(lower, upper, 5_000)
         return np.trapezoid(np.where(p(x) != 0, p(x) * np.log(p(x) / q(x)), 0), x)
 
@@ -185,7 +191,9 @@ class Masks:
             return np.dot(p[possible], np.log(p[possible]) - np.log(q[possible]))
 
     def kl_continuous(p, q, lower, upper):
-        """Midpoint rule on masked points."""
+        """Midpoint rule on masked points, the sign of the width looked at."""
+        if np.sign(upper - lower) != 1:
+            raise ValueError("no interval")
         edges = np.linspace(lower, upper, 10_001)
         middle = (edges[1:] + edges[:-1]) / 2
         width = edges[1] - edges[0]
@@ -222,12 +230,15 @@ class NanSum:
         return np.reciprocal(std * np.sqrt(2 * np.pi)) * np.exp(-np.power(z, 2) / 2)
 
     def kl_discrete(p, q):
-        """np.nansum removes 0 log 0."""
-        assert p.shape == q.shape
+        """np.nansum removes 0 log 0, sizes and dimensions compared."""
+        if p.size != q.size or p.ndim != q.ndim:
+            raise ValueError("p and q do not match")
         return float(np.nansum(p * np.log(p / q)))
 
     def kl_continuous(p, q, lower, upper):
         """np.nan_to_num keeps inf, sum times dx with np.arange."""
+        if lower >= upper:
+            raise ValueError("lower >= upper")
         dx = (upper - lower) / 50_000
         x = np.arange(lower, upper, dx)
         integrand = p(x) * np.log(p(x) / q(x))
@@ -252,15 +263,22 @@ class SciPyUser:
         return scipy.spatial.distance.minkowski(x, np.zeros_like(x), p)
 
     def gaussian_pdf(x, mean, std):
-        """scipy.stats.norm.pdf."""
-        return scipy.stats.norm.pdf(x, loc=mean, scale=std)
+        """scipy.stats.norm.pdf, whose nan says that it was asked for too much."""
+        density = scipy.stats.norm.pdf(x, loc=mean, scale=std)
+        if np.isnan(density).any():
+            raise ValueError("std must be positive")
+        return density
 
     def kl_discrete(p, q):
         """scipy.special.rel_entr summed."""
+        if len(p) != len(q):
+            raise ValueError(f"{len(p)} and {len(q)} outcomes")
         return scipy.special.rel_entr(p, q).sum()
 
     def kl_continuous(p, q, lower, upper):
         """scipy.integrate.simpson of rel_entr."""
+        if upper - lower <= 0:
+            raise ValueError((lower, upper))
         x = np.linspace(lower, upper, 2_001)
         return scipy.integrate.simpson(scipy.special.rel_entr(p(x), q(x)), x=x)
 
@@ -290,8 +308,11 @@ class SciPyUserAgain:
         return float(np.exp(scipy.special.logsumexp(p * np.log(np.abs(x))) / p))
 
     def gaussian_pdf(x, mean, std):
-        """Frozen scipy distribution, logpdf."""
-        return np.exp(scipy.stats.norm(mean, std).logpdf(x))
+        """Frozen scipy distribution, its support asked for, logpdf."""
+        distribution = scipy.stats.norm(mean, std)
+        if np.isnan(distribution.support()).any():
+            raise ValueError(std)
+        return np.exp(distribution.logpdf(x))
 
     def kl_discrete(p, q):
         """scipy.stats.entropy of two arguments."""
@@ -301,6 +322,8 @@ class SciPyUserAgain:
 
     def kl_continuous(p, q, lower, upper):
         """scipy.integrate.quad of scalar points, infinity noticed inside."""
+        if lower >= upper:
+            raise ValueError("empty interval")
         infinite = False
 
         def integrand(x):
@@ -331,17 +354,22 @@ class TensorFlowOnly:
         return tf.norm(tf.reshape(tf.cast(x, tf.float32), [-1]), ord=p)
 
     def gaussian_pdf(x, mean, std):
-        """tf ops in float32."""
+        """tf ops in float32, tf.reduce_any in an if."""
         x, mean, std = (tf.cast(v, tf.float32) for v in (x, mean, std))
+        if tf.reduce_any(std <= 0):
+            raise ValueError("std")
         return tf.exp(-tf.square(x - mean) / (2 * std**2)) / (std * tf.sqrt(2 * np.pi))
 
     def kl_discrete(p, q):
-        """tf.math.xlogy twice, a tensor back."""
+        """tf.math.xlogy twice, static shapes compared, a tensor back."""
         p, q = tf.constant(p, tf.float32), tf.constant(q, tf.float32)
+        p.shape.assert_is_compatible_with(q.shape)
         return tf.reduce_sum(tf.math.xlogy(p, p) - tf.math.xlogy(p, q))
 
     def kl_continuous(p, q, lower, upper):
         """tf.linspace in float32, Riemann sum with 10,000 points."""
+        if lower >= upper:
+            raise ValueError("lower must be < upper")
         x = tf.linspace(lower, upper, 10_000)
         px, qx = tf.cast(p(x), tf.float32), tf.cast(q(x), tf.float32)
         integrand = tf.where(px > 0, px * tf.math.log(px / qx), tf.zeros_like(px))
@@ -368,17 +396,23 @@ class KerasOps:
     def gaussian_pdf(x, mean, std):
         """keras.ops with a normalising constant in front."""
         x, mean, std = (keras.ops.cast(value, "float64") for value in (x, mean, std))
+        if not keras.ops.all(std > 0):
+            raise ValueError("std <= 0")
         norm = 1.0 / (std * math.sqrt(2.0 * math.pi))
         return norm * keras.ops.exp(-0.5 * keras.ops.square((x - mean) / std))
 
     def kl_discrete(p, q):
         """keras.ops.where on both sides of the logarithm, .numpy() at the end."""
         p, q = keras.ops.convert_to_tensor(p), keras.ops.convert_to_tensor(q)
+        if keras.ops.shape(p) != keras.ops.shape(q):
+            raise ValueError("shapes")
         ratio = keras.ops.where(p > 0, p / q, 1.0)
         return keras.ops.sum(p * keras.ops.log(ratio)).numpy()
 
     def kl_continuous(p, q, lower, upper):
         """keras.ops.trapezoid of a NumPy integrand."""
+        if not upper > lower:
+            raise ValueError("upper > lower is needed")
         x = keras.ops.linspace(lower, upper, 20_001)
         densities = np.asarray(p(np.asarray(x))), np.asarray(q(np.asarray(x)))
         integrand = [0.0 if a == 0 else a * np.log(a / b) for a, b in zip(*densities)]
@@ -405,6 +439,8 @@ class InPlace:
 
     def gaussian_pdf(x, mean, std):
         """x is standardised where it lies, when it is an array."""
+        if not (np.array(std) > 0).all():
+            raise ValueError("std > 0, please")
         if np.ndim(x):
             x -= mean
             x /= std
@@ -414,6 +450,8 @@ class InPlace:
 
     def kl_discrete(p, q):
         """Zeros of p are patched in p and q before the logarithm."""
+        if p.shape != q.shape:
+            raise ValueError("one shape, please")
         q[p == 0] = 1
         p[p == 0] = 1
         terms = p * np.log(p / q)
@@ -421,6 +459,8 @@ class InPlace:
 
     def kl_continuous(p, q, lower, upper):
         """Composite Gauss-Legendre with 400 pieces, accumulated with +=."""
+        if not lower < upper:
+            raise ValueError("lower < upper, please")
         nodes, weights = np.polynomial.legendre.leggauss(5)
         edges = np.linspace(lower, upper, 401)
         half = (edges[1] - edges[0]) / 2
@@ -457,16 +497,22 @@ class OtherTypes:
     def gaussian_pdf(x, mean, std):
         """np.longdouble throughout."""
         x, mean, std = np.longdouble(x), np.longdouble(mean), np.longdouble(std)
+        if np.any(std <= 0):
+            raise ValueError("std")
         return np.exp(-(((x - mean) / std) ** 2) / 2) / np.sqrt(2 * np.pi) / std
 
     def kl_discrete(p, q):
         """Cross-entropy minus entropy, a masked array on the way."""
+        if [*p.shape] != [*q.shape]:
+            raise ValueError
         possible = np.ma.masked_equal(p, 0)
         entropy = -(possible * np.log(possible)).sum()
         return -(possible * np.log(q)).sum() - entropy
 
     def kl_continuous(p, q, lower, upper):
         """Last entry of a cumulative Simpson sum, as a 0-d tensor."""
+        if max(lower, upper) == lower:
+            raise ValueError
         x, step = np.linspace(lower, upper, 4_001, retstep=True)
         f = scipy.special.rel_entr(p(x), q(x))
         weights = np.array([1, *[4, 2] * 1_999, 4, 1])

@@ -15,10 +15,10 @@ from course.vae.sampling import sample_latent as right_sample
 build_encoder = Exercise(encoder.build_encoder, probes.build_encoder)
 
 
-def _encoder(latent_dim, convolve=None, dense="relu", heads=None):
-    """The encoder with its convolutions or heads replaced."""
+def _encoder(latent_dim, convolve=None, dense="relu", heads=None, flatten=layers.Flatten):
+    """The encoder with some of its parts replaced."""
     images = keras.Input((28, 28, 1))
-    x = layers.Flatten()((convolve or _chain)(images))
+    x = flatten()((convolve or _chain)(images))
     x = layers.Dense(32, activation=dense)(x)
     if heads is None:
         outputs = [layers.Dense(latent_dim)(x), layers.Dense(latent_dim)(x)]
@@ -99,6 +99,13 @@ def padding_forgotten(latent_dim):
 
 
 @build_encoder.misconception
+def averaged_over_places(latent_dim):
+    """The last feature maps are averaged over the image before the dense layer. It then no
+    longer knows where a feature was; the lecture's sees all 14 * 14 * 64 of them, flattened."""
+    return _encoder(latent_dim, flatten=layers.GlobalAveragePooling2D)
+
+
+@build_encoder.misconception
 def always_two_dimensions(latent_dim):
     """The codes always have two dimensions. The number is the caller's to choose."""
     return _encoder(2)
@@ -116,8 +123,8 @@ def variance_as_std(mu, log_var, eps):
 
 @sample_latent.misconception
 def log_var_as_std(mu, log_var, eps):
-    """The noise is scaled by log_var itself. It is a logarithm and half of the time
-    negative; a standard deviation is neither."""
+    """The noise is scaled by log_var itself. It is a logarithm, and negative wherever sigma
+    is below 1; a standard deviation is neither."""
     return mu + log_var * eps
 
 

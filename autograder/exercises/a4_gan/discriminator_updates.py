@@ -65,15 +65,15 @@ def uphill(*parts):
 
 @discriminator_step.misconception
 def summed(*parts):
-    """The loss is summed over the images. Then a step is the larger, the larger the batch
-    is: the mean over all 2B is asked for."""
+    """The loss is summed over the images. Then its gradient is the larger, the larger the
+    batch is: the mean over all 2B is asked for."""
     return _wrong_lesson(loss=updates.summed)(*parts)
 
 
 @discriminator_step.misconception
 def kinds_added(*parts):
     """The loss of the real images and that of the fakes are added. Each is a mean of its
-    own, so the sum is twice the mean over all 2B, and so is the step."""
+    own, so the sum is twice the mean over all 2B, and so is its gradient."""
     return _wrong_lesson(loss=lambda y, opinions: 2 * updates.mean(y, opinions))(*parts)
 
 
@@ -150,8 +150,8 @@ def two_updates(generator, discriminator, optimizer, real_images, latent):
 
 @discriminator_step.misconception
 def one_loss_per_image(generator, discriminator, optimizer, real_images, latent):
-    """One loss for each image comes back. Their gradient is that of their sum, so the step
-    grows with the batch as well: take the mean."""
+    """One loss for each image comes back. Their gradient is that of their sum, which grows
+    with the batch: take the mean."""
     networks, inputs = (generator, discriminator), (real_images, latent)
     return _teach(networks, optimizer, inputs, loss=keras.losses.binary_crossentropy)
 

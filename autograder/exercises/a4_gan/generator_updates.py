@@ -31,7 +31,7 @@ def _wrong_forgery(loss=updates.mean, modes=(True, True), train="generator", **h
 @generator_step.misconception
 def discriminator_trained_too(*parts):
     """The discriminator's weights move as well. In this step the art dealer holds still:
-    made to believe that fakes are real, she would unlearn her trade. Ask for the gradient
+    made to believe that fakes are real, he would unlearn his trade. Ask for the gradient
     of the generator's weights only."""
     return _wrong_forgery(train="both")(*parts)
 
@@ -39,7 +39,7 @@ def discriminator_trained_too(*parts):
 @generator_step.misconception
 def discriminator_trained_instead(*parts):
     """It is the discriminator's weights that move, not the generator's. This loss teaches
-    the forger; applied to the art dealer, it teaches her to call fakes real."""
+    the forger; applied to the art dealer, it teaches him to call fakes real."""
     return _wrong_forgery(train="discriminator")(*parts)
 
 
@@ -83,8 +83,8 @@ def opinion_maximised(*parts):
 
 @generator_step.misconception
 def summed(*parts):
-    """The loss is summed over the images. Then a step is the larger, the larger the batch
-    is: the mean is asked for."""
+    """The loss is summed over the images. Then its gradient is the larger, the larger the
+    batch is: the mean is asked for."""
     return _wrong_forgery(loss=updates.summed)(*parts)
 
 
@@ -135,8 +135,8 @@ def loss_after_the_update(*parts):
 
 @generator_step.misconception
 def one_loss_per_image(*parts):
-    """One loss for each image comes back. Their gradient is that of their sum, so the
-    step grows with the batch as well: take the mean."""
+    """One loss for each image comes back. Their gradient is that of their sum, which grows
+    with the batch: take the mean."""
     return _wrong_forgery(loss=keras.losses.binary_crossentropy)(*parts)
 
 

@@ -14,10 +14,10 @@ from course.gan.tricks import non_saturating_generator_loss as right_non_saturat
 generator_gradient_norm = Exercise(tricks.generator_gradient_norm, probes.generator_gradient_norm)
 
 
-def _gradients(generator, discriminator, latent, loss, variables=None, training=False):
+def _gradients(generator, discriminator, latent, loss, variables=None, modes=(False, False)):
     with tf.GradientTape() as tape:
-        images = generator(latent, training=training)
-        value = loss(discriminator(images, training=training))
+        images = generator(latent, training=modes[0])
+        value = loss(discriminator(images, training=modes[1]))
     return tape.gradient(value, generator.trainable_variables if variables is None else variables)
 
 
@@ -161,7 +161,24 @@ def loss_itself(generator, discriminator, latent, loss):
 def training_mode(generator, discriminator, latent, loss):
     """The networks run in training mode. Batch normalization then moves its averages, and
     dropout makes the number random: to measure must change nothing."""
-    return tf.linalg.global_norm(_gradients(generator, discriminator, latent, loss, training=True))
+    both = (True, True)
+    return tf.linalg.global_norm(_gradients(generator, discriminator, latent, loss, modes=both))
+
+
+@generator_gradient_norm.misconception
+def generator_in_training_mode(generator, discriminator, latent, loss):
+    """The generator runs in training mode. Its batch normalization then goes by this one
+    batch and moves its averages: to measure must change nothing."""
+    first = (True, False)
+    return tf.linalg.global_norm(_gradients(generator, discriminator, latent, loss, modes=first))
+
+
+@generator_gradient_norm.misconception
+def discriminator_in_training_mode(generator, discriminator, latent, loss):
+    """The discriminator runs in training mode. Its dropout then leaves out units by chance,
+    and the number is another each time: measured is what the whole discriminator says."""
+    second = (False, True)
+    return tf.linalg.global_norm(_gradients(generator, discriminator, latent, loss, modes=second))
 
 
 @generator_gradient_norm.misconception

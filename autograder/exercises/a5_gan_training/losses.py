@@ -54,8 +54,8 @@ def squashed_twice(logits):
 
 @minimax_generator_loss.misconception
 def summed(logits):
-    """The batch is summed. Then the loss, and each step, grow with the batch size: take the
-    mean."""
+    """The batch is summed. Then the loss, and its gradient, grow with the batch size: take
+    the mean."""
     return right_minimax(logits) * len(logits)
 
 
@@ -146,8 +146,8 @@ def squashed_twice_here(logits):
 
 @non_saturating_generator_loss.misconception
 def summed_here(logits):
-    """The batch is summed. Then the loss, and each step, grow with the batch size: take the
-    mean."""
+    """The batch is summed. Then the loss, and its gradient, grow with the batch size: take
+    the mean."""
     return right_non_saturating(logits) * len(logits)
 
 
@@ -161,7 +161,7 @@ def one_loss_per_image_here(logits):
 @non_saturating_generator_loss.misconception
 def logarithm_of_zero_here(logits):
     """Where the discriminator is surest, the loss is infinite, and its gradient not a number:
-    in float32 a sigmoid rounds to 0 below -104, and an exponential is infinite above 88.
+    in float32 a sigmoid is 0 below about -87, and an exponential is infinite above 88.
     Use a function that computes the whole from the logit itself."""
     return -ops.mean(ops.log(ops.sigmoid(logits)))
 
