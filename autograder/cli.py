@@ -163,7 +163,10 @@ def collect(
         Path | None, typer.Option(help="its gradebook, exported; or Moodle's grading worksheet")
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="also what was graded")] = False,
-    add: Annotated[bool, typer.Option("--add", help="also students whom only the roster knows: the first time, all")] = False,
+    add: Annotated[
+        bool,
+        typer.Option("--add", help="also students whom only the roster knows: the first time, all"),
+    ] = False,
 ):
     """Take in the submissions that Canvas or Moodle gives as a zip, and say who is left out."""
     from autograder.classroom import Classroom
