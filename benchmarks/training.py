@@ -63,7 +63,7 @@ def _steps(part, torch):
 
 def _billions(flops):
     plain, folded = (flops[key] / 1e9 for key in ("plain", "folded"))
-    return f"{plain:.0f} billion" + (f", {folded:.0f} billion folded" if folded < plain else "")
+    return f"{plain:.0f} billion" + (f" ({folded:.0f} billion folded)" if folded < plain else "")
 
 
 def _layers(part, _):
