@@ -4,7 +4,7 @@
 # A VAE has two losses. The **generation loss** wants the image back. The **KL loss** wants the codes to lie where somebody who has no image would look for them. In this lecture you first leave the second one out, and measure what goes wrong.
 
 # %%
-TRAIN_FROM_SCRATCH = False  # True trains for 30 epochs in section 1, not 4: 8 to 20 minutes.
+TRAIN_FROM_SCRATCH = False  # True trains for 30 epochs in section 1, not 4: 7 to 15 minutes.
 
 # %%
 import course.backend  # TensorFlow, without its start-up messages

@@ -4,7 +4,7 @@
 # The forger and the dealer of [lecture 6](06_gan_networks.ipynb) know nothing yet. This lecture trains them: one update of the discriminator, one update of the generator, in turn. You see what each update moves, what one step does to an image, and how a long training went. At the end you measure how good the forgeries are.
 
 # %%
-TRAIN_FROM_SCRATCH = False  # True trains 1,000 steps in section 6: about 15 minutes.
+TRAIN_FROM_SCRATCH = False  # True trains 1,000 steps in section 6: 7 to 15 minutes.
 
 # %%
 import course.backend  # TensorFlow, without its start-up messages
