@@ -248,7 +248,7 @@ show_table(["seed", "moved", "modes", "cured: moved", "modes", "near a mode"], r
 # %% [markdown]
 # Ten times out of ten the generator stays where it was: the ring has a radius of 2, and its points have not moved by a tenth of that. Ten times out of ten the cured one walks to the ring, and covers most of its modes or all.
 #
-# Which of the three changes does it? Here they are one by one, with two seeds each, and 1,000 steps of the generator after the head start.
+# Which of the three changes does it? Here they are one by one, in the rows between the two, with two seeds each and 1,000 steps of the generator.
 #
 # **Predict before you run:** Adam divides a gradient by its own recent size. What does that do to a gradient that is small, but points the right way?
 
