@@ -154,17 +154,9 @@ def _torch(name, precision):
 
 def _lecture_vae():
     """Lecture 04's own way: connected modules with a loss layer, trained batch by batch."""
-    import course.backend  # noqa: F401
-
-    import keras
     import numpy as np
 
-    from course.vae.decoder import build_decoder
-    from course.vae.encoder import build_encoder
-    from course.vae.model import connect_modules
-
-    model = connect_modules(build_encoder(2), build_decoder(2))
-    model.compile(keras.optimizers.RMSprop(1e-3), jit_compile=False)
+    model = _connected_vae()
     images, rng = _digits(), np.random.default_rng(0)
     size = BATCH_SIZES["vae"]
     return lambda: model.train_on_batch(images[rng.integers(len(images), size=size)]), 1
@@ -172,20 +164,26 @@ def _lecture_vae():
 
 def _fitted_vae(epochs=1, tuned=False):
     """The same network with ``fit``; its pipelines are tuned where the course is not imported."""
+    model = _connected_vae()
+    if tuned:
+        import tensorflow as tf
+
+        tf.data.Dataset.__iter__ = tf.data.Dataset.__iter__.__wrapped__
+    return _fit(model, "vae", epochs)
+
+
+def _connected_vae():
     import course.backend  # noqa: F401
 
     import keras
-    import tensorflow as tf
 
     from course.vae.decoder import build_decoder
     from course.vae.encoder import build_encoder
     from course.vae.model import connect_modules
 
-    if tuned:
-        tf.data.Dataset.__iter__ = tf.data.Dataset.__iter__.__wrapped__
     model = connect_modules(build_encoder(2), build_decoder(2))
     model.compile(keras.optimizers.RMSprop(1e-3), jit_compile=False)
-    return _fit(model, "vae", epochs)
+    return model
 
 
 def _our_vae(precision):
