@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,10 +86,9 @@ class Lab:
         if heard is not None:
             page.on("pageerror", lambda error: heard.append(f"in the page: {error}"))
             page.on("console", lambda message: heard.extend(_errors(message)))
-        # A workspace each: what another page has open stays there.
-        name = Path(path).stem
+        # A new workspace: in one that was used, what it restores goes over what is clicked, late.
         page.goto(
-            f"{self.address}/lab/workspaces/{name}/tree/{path}?token=t",
+            f"{self.address}/lab/workspaces/{uuid.uuid4()}/tree/{path}?token=t",
             wait_until="domcontentloaded",
         )
         page.get_by_text("| Idle").wait_for(timeout=120_000)
