@@ -47,10 +47,10 @@ def fold(network):
     Returns:
         ``keras.Model`` that shares every variable with ``network``: training one trains the
         other. In it each ``UpSampling2D`` by 2 before a 5x5 ``Conv2DTranspose`` with stride
-        1 and 'same' padding is folded, and convolutions to one channel, batch normalization
-        and dropout are computed in fewer operations; biases of transposed convolutions in a
-        way that stands bfloat16. Dropout draws other entries than its
-        layer would, at a rate that is rounded to a multiple of 2**-16.
+        1 and 'same' padding is folded; convolutions to one channel, batch normalization and
+        dropout are computed in faster ways, biases of transposed convolutions in one that
+        stands bfloat16. Dropout draws other entries than its layer would, at a rate that is
+        rounded to a multiple of 2**-16.
 
     Raises:
         ValueError: if the network is no chain.

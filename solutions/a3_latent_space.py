@@ -107,7 +107,7 @@ show_row(
 # %% [markdown]
 # ## The direction of an attribute
 #
-# Some images show an attribute, others do not. The way from the mean code of these to the mean code of those is a direction in which the attribute grows. The slides add a smile to a face like this.
+# Some images show an attribute, others do not. The way from the mean code of the images without it to the mean code of those with it is a direction in which the attribute grows. The slides add a smile to a face like this.
 
 # %%
 from course.latent import attribute_vector  # inline: solution

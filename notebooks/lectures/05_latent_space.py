@@ -112,12 +112,12 @@ show_grid(
     equal_steps,
     "Codes from -2 to 2, at equal steps",
     "196 decoded codes. Zeros at the top left, sixes at the top, nines at the right, ones at the "
-    "bottom right, twos at the bottom left, threes, fives and eights in the middle; each turns "
-    "into its neighbours step by step.",
+    "bottom right, twos at the bottom left, threes and eights in the middle, fives below them; "
+    "each turns into its neighbours step by step.",
 )
 
 # %% [markdown]
-# No gaps: a 0 becomes a 6, and a 7 becomes a 1, step by step. On the way are shapes that are no digit.
+# No gaps: a 9 becomes a 7 and a 7 a 1, step by step, and a 0 becomes a 6 in a step or two. On the way are shapes that are no digit.
 #
 # Do images use all of these codes? For each held-out digit we look for the code of the grid that is nearest to its own.
 
@@ -159,7 +159,7 @@ show_table(
 )
 
 # %% [markdown]
-# At equal steps a quarter of the codes are nearest to no digit, and these lie further out than the others. At the quantiles it is one in eleven, and the middle, where most digits are, gets more pictures. What the decoder draws at an unused code, nobody has ever asked of it.
+# At equal steps a quarter of the codes are nearest to no digit, and these lie further out than the others. At the quantiles it is one in eleven, and the middle, where most digits are, gets more pictures. Where no code of a training digit is near either, nobody has ever asked what the decoder draws.
 #
 # Now write it yourself: `code_grid` in [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
 #
@@ -234,12 +234,13 @@ for axes, name in zip(panels, ["trained decoder", "look-up table"]):
 show(
     figure,
     "Distance of images against distance of codes. Trained decoder: a wedge that starts at 0 and "
-    "opens to between 2 and 8. Look-up table: a band between 4 and 13 that reaches down to the "
-    "smallest steps, and points at 0.",
+    "opens to between 2 and 8, below the line of two unrelated codes at 6.8 for steps up to 0.5. "
+    "Look-up table: a band between 4 and 13, mostly above that line from the smallest steps on, "
+    "and points at 0.",
 )
 
 # %% [markdown]
-# ### What makes it continuous
+# ### What makes neighbours alike
 #
 # In training, each image's code is drawn anew from $\mathcal N(\mu, \sigma^2)$ whenever the image comes by. All these codes have one target: the image. So similar codes go in, and the same image is asked for.
 #
@@ -366,9 +367,9 @@ for left, right in [(3, 2), (11, 18)]:
     pictures += [*walked, *((1 - fade) * walked[0] + fade * walked[-1])]
 show(
     plot_images(pictures, columns=steps, row_titles=["codes", "pixels"] * 2),
-    "From a 1 to a 2 and from a 9 to an 8. Along the codes each image is one shape that changes, "
-    "by way of a scribble, a 5 and a 3, and by way of a 7. In the cross-fade both digits are "
-    "there at once, as two shadows.",
+    "From a 1 to a 2, and from a 4 that is drawn as a 9 to a 5 that is drawn as an 8. Along the "
+    "codes each image is one shape that changes, by way of a scribble, a 5 and a 3, and by way of "
+    "a 7 and a 4. In the cross-fade both digits are there at once, as two shadows.",
 )
 
 # %% [markdown]
@@ -603,7 +604,7 @@ show(
 #
 # ### The direction of an attribute
 #
-# Take the images that show the attribute and those that do not. The way from the mean code of these to the mean code of those is a direction in which the attribute grows.
+# Take the images that show the attribute and those that do not. The way from the mean code of the images without it to the mean code of those with it is a direction in which the attribute grows.
 
 # %%
 train_mu16, _ = encode(vae16, digits.x_train)  # (8000, 16)
@@ -660,7 +661,7 @@ print(edit_codes(mu16[0], s_slant, [-1, 0, 1])[:, :4])
 strengths = np.arange(-8, 9, 2)  # (9,)
 shown = [0, 1, 4, 5]
 seen = {
-    "Slant": "The first leans to the left, the last to the right; at the left end some are torn.",
+    "Slant": "At -8s they lean to the left and some are torn, at +8s they lean to the right.",
     "Thickness": "Strokes grow from thin and partly faded to so thick that gaps and holes shrink.",
 }
 for name, s in [("Slant", s_slant), ("Thickness", s_thick)]:
@@ -726,7 +727,7 @@ show_table(
 # %% [markdown]
 # Each direction does what it is for, at every step from -8s to +8s and for practically all digits: the slant goes from -0.5 to 0.6, the thickness from 2.4 to 4.6 pixels. The slant does not notice an edit of the thickness. The thickness does notice an edit of the slant: whoever leans far, to either side, gets thinner.
 #
-# Within 4s four digits in five keep their class, at 8s three in five along slant and three in four along thickness. The direction of slant is three times as long, so it takes a code further from where codes of its class are.
+# At 4s four digits in five keep their class along slant and nine in ten along thickness, at 8s three in five and three in four. The direction of slant is three times as long, so it takes a code further from where codes of its class are.
 #
 # Now write it yourself: `attribute_vector` and `edit_codes` in [assignment a3_latent_space](../assignments/a3_latent_space/a3_latent_space.ipynb).
 #
@@ -762,7 +763,7 @@ show(
 #
 # The slides average photographs of faces. We average cartoons, in pixels and in codes: all of them, and four groups.
 #
-# **Predict before you run:** half of the faces wear glasses. Does the average of all wear any?
+# **Predict before you run:** half of the faces wear glasses. Does the average of all wear any? (The table measures them: how much darker than the cheeks the darkest row between the eyes is.)
 
 # %%
 train_codes, _ = encode(face_vae, train_faces.images)
@@ -786,8 +787,8 @@ show(
         title="Average faces",
     ),
     "Five average faces, in pixels and in codes. In pixels the hair ends in a mist; in codes each "
-    "has one outline. Those who smile do so in both rows, and everybody wears glasses, "
-    "paler than those of the group with glasses.",
+    "has one outline. Those who smile do so in both rows, and the average of everybody wears "
+    "glasses, paler than those of the group with glasses.",
 )
 
 
@@ -842,7 +843,7 @@ rows = [
 show_table(["faces that rise at all eight steps, of 100", "measure_smile", "match_smile"], rows)
 
 # %% [markdown]
-# On sharp pictures both rulers work. On the VAE's softer ones `measure_smile` loses the mouth of more than a quarter of the faces, although the smile that was drawn rises at each step. `match_smile` keeps 95, and from here on we use it. The other 5 the VAE itself has blurred. Had we not tested, we would have blamed the next cell for it.
+# On sharp pictures both rulers work. On the VAE's softer ones `measure_smile` fails on more than a quarter of the faces, although the smile that was drawn rises at each step. `match_smile` keeps 95, and from here on we use it. Whether the VAE or the ruler is to blame for the other 5, the table does not say. Had we not tested, we would have blamed the next cell for it.
 #
 # Now the **smile vector**. The attribute is whether the mouth curves up. As before, $\mathbf s$ is a *quarter* of the difference between the two mean codes, so that $4 \mathbf s$ is the whole way from the mean frown to the mean smile.
 
@@ -888,13 +889,14 @@ show(
         title="The smile of 100 edited faces",
         x_label="strength, in s",
         y_label="matched smile",
+        legend="lower right",
     ),
-    f"The median smile rises from {middle[0]:.2f} at -4s to {middle[-1]:.2f} at +4s, and so do the "
-    "curves that 5 % of the faces are below and above.",
+    f"The median smile rises from {middle[0]:.2f} at -4s to {middle[-1]:.2f} at +4s; the curves "
+    "that 5 % of the faces are below and above rise, too.",
 )
 
 # %% [markdown]
-# Every face goes the right way. 97 of 100 rise at each single step; the other three fall back a little somewhere, only one of them by more than 0.05.
+# Every face goes the right way. 97 of 100 rise at each single step; the other three fall back a little somewhere, only one of them by 0.05 or more.
 #
 # The median goes from -0.72 to 0.73, which is about 1.45. From -4s to +4s is twice the way from the mean frown to the mean smile, and these are 1 apart, so on a straight line it would be 2. The decoder is continuous, not linear.
 #
@@ -934,7 +936,7 @@ show_table(
 )
 
 # %% [markdown]
-# The smile changes by more than two standard deviations, and no other ruler by more than 0.1; the means of their absolute changes are at most 0.2. So the vector changes the smile and hardly anything else that we measure. What has no ruler, such as the nose, this table does not speak of.
+# The smile changes by more than two standard deviations, and no other ruler by more than 0.1, the background most; the means of their absolute changes are at most 0.2, and there it is the skin. So the vector changes the smile and hardly anything else that we measure. What has no ruler, such as the nose, this table does not speak of.
 #
 # ### A vector is what its groups differ in
 #
@@ -949,10 +951,10 @@ biased_faces = edit_faces(s_biased)
 biased_moves = moves_along(biased_faces)
 show(
     plot_images(
-        biased_faces[:3].reshape(-1, 32, 32, 3),
+        biased_faces[[0, 3, 5]].reshape(-1, 32, 32, 3),
         titles + [""] * 18,
         columns=9,
-        title="The smile vector of a collection where smiles wear glasses",
+        title="The smile vector of a collection where those who smile wear glasses",
     ),
     "Three faces from -4s to +4s: with the smile come glasses.",
 )
@@ -976,7 +978,7 @@ show_table(
 pad = explore_latent(vae.decoder, mu, digits.y_test, limit=4.0)
 
 # %% [markdown]
-# And a face under three directions. **Predict before you move:** which slider changes what the others do?
+# And a face under three directions. **Predict before you move:** which slider also changes something that it is not named for?
 
 # %%
 strip = explore_edits(
@@ -993,7 +995,7 @@ strip = explore_edits(
 # ## Summary
 #
 # - Every code decodes to an image. A grid at the quantiles of $\mathcal N(0, 1)$ spends fewer of its codes on places that are hardly used than one at equal steps.
-# - The decoder is continuous: of small steps, a tenth of the step makes a tenth of the change. Training makes it so, because all draws around one mean have the same target.
+# - The decoder is continuous: of small steps, a tenth of the step makes a tenth of the change. So is any such network; that the codes around a mean draw nearly the same digit comes from training, where all draws around it have the same target.
 # - Between two codes, and at the mean of many, the decoder draws one shape, where pixels give shadows laid over one another.
 # - An attribute vector is the difference of two mean codes. Added to a code it adds what its groups differ in: all of it.
 # - What an edit does is measured on the images, and so is what it should not do.

@@ -61,13 +61,13 @@ print(digits.source)
 show(plot_images(digits.x_train[:16], columns=8), "Sixteen handwritten digits, white on black.")
 
 # %% [markdown]
-# Compare this with the VAE of [lecture 2](02_vae_networks.ipynb). There is no encoder, so nobody ever finds the code of an image. And no pixel of a fake is compared with a pixel of a real image: the only teacher is the dealer's opinion.
+# Compare the GAN with the VAE of [lecture 2](02_vae_networks.ipynb). There is no encoder, so nobody ever finds the code of an image. And no pixel of a fake is compared with a pixel of a real image: the only teacher is the dealer's opinion.
 #
 # ## 2. The latent vector
 #
-# The generator starts from nothing but noise: 100 numbers, each drawn uniformly from $[-1, 1]$. The VAE's codes had 2 numbers, from $\mathcal N(0, I)$.
+# The generator starts from nothing but noise: 100 numbers, each drawn uniformly from $[-1, 1]$. The VAE's codes had 2 numbers, drawn from $\mathcal N(0, I)$ to make new images.
 #
-# **Predict before you run:** what is the standard deviation of such a number, and how long is the vector?
+# **Predict before you run:** what is the standard deviation of such a number, and what is the length $\|z\|$ of the vector?
 
 # %%
 latent = rng.uniform(-1, 1, size=(64, 100)).astype("float32")  # (B, 100)
@@ -126,7 +126,7 @@ def show_maps(name, output):
             limits=(0, bright),
         ),
         f"Sixteen of the {channels} maps of {name} for one latent vector, from 0 (black) to "
-        f"{bright:.2f} (white): noise in patches.",
+        f"{bright:.2f} and above (white): bright pixels or patches at random places.",
     )
 
 
@@ -144,7 +144,7 @@ report(dense1, dense1_out)
 print("100 * 12,544 + 12,544 =", f"{100 * 12544 + 12544:,}")
 
 # %% [markdown]
-# **Batch normalization** looks at one unit over the whole batch. It subtracts the unit's mean and divides by its standard deviation; then it multiplies by $\gamma$ and adds $\beta$, which are learned and start as 1 and 0. We try it on a batch that needs it.
+# **Batch normalization** looks at one unit over the whole batch. It subtracts the unit's mean and divides by its standard deviation, more exactly by $\sqrt{\text{variance} + \epsilon}$ with a small $\epsilon$; then it multiplies by $\gamma$ and adds $\beta$, which are learned and start as 1 and 0. We try it on a batch that needs it.
 
 # %%
 crooked = rng.normal(loc=[5, -3, 0], scale=[0.5, 4, 1], size=(64, 3)).astype("float32")
@@ -181,7 +181,7 @@ show(
 )
 
 # %% [markdown]
-# Whatever the layer before it does, the next one sees a mean of 0 and a standard deviation of 1.
+# Whatever the layer before it does, the next one sees a mean of $\beta$ and a standard deviation of nearly $\gamma$: at the start 0 and 1.
 #
 # That is **training mode**. To make one single image there is no batch to take a mean of. So the layer also keeps a **moving mean** and a **moving variance**, and uses those in **inference mode**. With a momentum of 0.9 each batch moves them by a tenth of the way.
 #
@@ -325,7 +325,7 @@ show(
         ["the kernel", "transposed\nconvolution", "convolution", "convolution,\nkernel turned"],
     ),
     "The kernel is a letter F. The transposed convolution stamps an F around the bright pixel; the "
-    "convolution stamps an F turned upside down; the convolution with the turned kernel stamps an "
+    "convolution stamps an F turned by half a turn; the convolution with the turned kernel stamps an "
     "F.",
 )
 print("transposed = convolution with the kernel turned:", np.array_equal(stamps[0], stamps[2]))
@@ -363,7 +363,7 @@ report(act2, act2_out)
 show_maps("act2", act2_out)
 
 # %% [markdown]
-# For each of the 128 maps: a mean is taken over the batch and over all positions. A convolution treats all positions alike, and so does the normalization after it.
+# No: four for each of the 128 maps. A mean is taken over the batch and over all positions. A convolution treats all positions alike, and so does the normalization after it.
 #
 # ### Block 3: from 14 x 14 x 128 to 28 x 28 x 64
 #
@@ -526,7 +526,7 @@ print(
 # > $$y_{2i} = (w_0 + w_1)\, x_{i-1} + (w_2 + w_3)\, x_i + w_4\, x_{i+1}$$
 # > $$y_{2i+1} = w_0\, x_{i-1} + (w_1 + w_2)\, x_i + (w_3 + w_4)\, x_{i+1}$$
 # >
-# > Three products each, not five. In two dimensions there are four such **phases** of 3 x 3 weights: one small convolution to four times the channels, laid out as blocks of 2 x 2. The cells of this aside check it on a 4 x 4 image.
+# > Three products each, not five. In two dimensions there are four such **phases** of 3 x 3 weights: one small convolution to four times the channels, laid out as blocks of 2 x 2. The next cell checks it on a 4 x 4 image.
 
 # %%
 small = rng.integers(0, 5, size=(4, 4)).astype("float32")
@@ -564,7 +564,7 @@ print("equal, number by number:", np.array_equal(slow, fast))
 print(f"products: {64 * 25:,} and {64 * 9:,}, a ratio of {25 / 9:.1f}")
 
 # %% [markdown]
-# > Equal, to the last number. The course's GAN trains with `fold(generator)`, which does this to `convt2` and `convt3`, and computes `convt5`, batch normalization and dropout in fewer operations. It has no weights of its own: to train it is to train the generator. What does it save?
+# > Equal, to the last number. The course's GAN trains with `fold(generator)`, which does this to `convt2` and `convt3`, and computes `convt5`, batch normalization and dropout in faster ways. It has no weights of its own: to train it is to train the generator. What does it save?
 
 # %%
 folded = fold(generator)
@@ -675,7 +675,7 @@ block1 = drop1(act_leaky(conv1_out), training=False)  # Inference mode: for the 
 maps = np.moveaxis(np.array(block1[1]), -1, 0)[:16]
 show(
     plot_images(maps, columns=8, title="Block 1: 16 of 64 maps of 14 x 14", limits=None),
-    "Sixteen maps of one digit: edges, shadows and blurs of it.",
+    "Sixteen maps of one digit: edges, shadows and blurs of it on dark grey, which is 0.",
 )
 
 # %% [markdown]
@@ -746,6 +746,8 @@ show_table(
 )
 
 # %% [markdown]
+# In a larger image it would be 5, 13, 29 and 61 pixels; from block 3 on the edge cuts that off.
+#
 # ### The opinion
 #
 # **Flatten** and a **dense** layer of one unit. Its sigmoid makes the answer a probability: of being real.
@@ -799,7 +801,7 @@ show_table(["images", "mean opinion", "smallest", "largest", "cross-entropy in n
 print(f"ln 2 = {np.log(2):.4f}")
 
 # %% [markdown]
-# About 0.5, of anything: he tosses a coin, and a coin costs $\ln 2 = 0.693$ nats an image. Training moves him away from there. When the forger is perfect, he is back: then 0.5 is the best that he can say. [Lecture 7](07_gan_training.ipynb) watches for that.
+# About 0.5, of anything: the dealer is undecided, and the answer 0.5 costs $\ln 2 = 0.693$ nats an image. Training moves him away from there. When the forger is perfect, the dealer is back: then 0.5 is the best that he can say. [Lecture 7](07_gan_training.ipynb) watches for that. (To fakes his answers differ least, since `predict` is inference mode: with means and variances so young, this forger paints a nearly even grey.)
 #
 # In training mode the dealer's dropout makes him a crowd. **Predict before you run:** he sees one and the same digit 200 times, in either mode. How far do the answers spread?
 
@@ -838,6 +840,7 @@ with tf.GradientTape() as tape:
 to_pixels, *to_weights = tape.gradient(opinion, [fakes, *generator.trainable_variables])
 reached = sum(np.linalg.norm(gradient) > 1e-7 for gradient in to_weights)
 print(f"norm of the gradient to the pixels: {np.linalg.norm(to_pixels):.2e}")
+print(f"to the kernel of the first layer: {np.linalg.norm(to_weights[0]):.2e}")
 print(f"generator's arrays of weights that it reaches: {reached} of {len(to_weights)}")
 
 # %% [markdown]
@@ -851,7 +854,7 @@ print(f"generator's arrays of weights that it reaches: {reached} of {len(to_weig
 # - With stride 1 a transposed convolution is a convolution with its kernel turned.
 # - Batch normalization has four parameters a unit, or a map. Two of them are moved by the forward pass in training mode: these are the 25,536 that are not trainable.
 # - The discriminator makes one probability out of an image: strided convolutions, leaky relu, dropout. Leaky relu lets a gradient back everywhere.
-# - Untrained, the forger makes noise, and the dealer says 0.5 of everything.
+# - Untrained, the forger makes noise in training mode and an even grey in inference mode, and the dealer says about 0.5 of everything.
 # - The dealer's opinion has a gradient with respect to the forger's weights. That is all the forger ever learns from.
 #
 # ## Questions
