@@ -22,6 +22,8 @@ normalization in a dozen passes over the data, where TensorFlow has one operatio
 draws a dropout from a float32 number an entry, where 16 random bits are enough.
 """
 
+import itertools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -42,50 +44,70 @@ def fold(network):
     """The same function with the same weights, computed with less arithmetic.
 
     Args:
-        network: Functional ``keras.Model`` whose layers form a chain.
+        network: Functional ``keras.Model``.
 
     Returns:
         ``keras.Model`` that shares every variable with ``network``: training one trains the
         other. In it each ``UpSampling2D`` by 2 before a 5x5 ``Conv2DTranspose`` with stride
         1 and 'same' padding is folded; convolutions to one channel, batch normalization and
-        dropout are computed in faster ways, biases of transposed convolutions in one that
-        stands bfloat16. Dropout draws other entries than its layer would, at a rate that is
-        rounded to a multiple of 2**-16.
+        dropout are computed in faster ways, biases of convolutions in one that stands
+        bfloat16. Dropout draws other entries than its layer would, at a rate that is rounded
+        to a multiple of 2**-16. Whatever is set to something else than these know of stays
+        the plain layer.
 
     Raises:
-        ValueError: if the network is no chain.
+        ValueError: if the network is not Functional.
     """
-    x = network.input
-    chain = network.layers[1:]
-    if any(layer.input is not before.output for before, layer in zip(network.layers, chain)):
-        raise ValueError(f"fold: {network.name} is no chain of layers; fold its parts instead")
-    for before, layer, after in zip([None, *chain], chain, [*chain[1:], None]):
-        if _folds(layer, after):
-            continue
-        if _folds(before, layer):
-            layer = _FoldedConv2DTranspose(layer, name=f"{layer.name}_folded")
-        elif _has_one_channel(layer):
-            layer = _OneChannel(layer, name=f"{layer.name}_one_channel")
-        elif type(layer) in LEANER:
-            layer = LEANER[type(layer)](layer, name=f"{layer.name}_lean")
-        x = layer(x)
-    return keras.Model(network.input, x, name=network.name)
+    folded = _convolutions_after_upsampling(network)
+
+    def twin(layer):
+        if layer in folded.values():
+            return keras.layers.Identity(autocast=False, name=f"{layer.name}_left_out")
+        if layer in folded:
+            return _FoldedConv2DTranspose(layer, name=f"{layer.name}_folded")
+        if _has_one_channel(layer):
+            return _OneChannel(layer, name=f"{layer.name}_one_channel")
+        for kind, (is_known, lean) in LEANER.items():
+            if type(layer) is kind and is_known(layer):
+                return lean(layer, name=f"{layer.name}_lean")
+        return layer
+
+    def call(layer, *inputs, **named):
+        # Without a mask that nobody gave: twins know of none.
+        return layer(*inputs, **{name: value for name, value in named.items() if value is not None})
+
+    return keras.models.clone_model(network, clone_function=twin, call_function=call)
+
+
+def _convolutions_after_upsampling(network):
+    """Each convolution that folds, and the upsampling that nothing else follows."""
+    if not hasattr(network, "operations"):
+        raise ValueError(f"fold: {network.name} is not Functional: no layers are connected in it")
+    inputs = keras.tree.flatten([each.input for each in network.operations])
+    read = [id(tensor) for tensor in [*inputs, *network.outputs]]
+    return {
+        after: before
+        for before, after in itertools.product(network.layers, repeat=2)
+        if _folds(before, after) and after.input is before.output
+        if read.count(id(before.output)) == 1
+    }
 
 
 def _folds(before, after):
     return (
         isinstance(before, keras.layers.UpSampling2D)
-        and isinstance(after, keras.layers.Conv2DTranspose)
+        and type(after) is keras.layers.Conv2DTranspose
         and (tuple(before.size), before.interpolation) == ((2, 2), "nearest")
         and (tuple(after.kernel_size), tuple(after.strides)) == ((5, 5), (1, 1))
-        and after.padding == "same"
+        and (after.padding, tuple(after.dilation_rate)) == ("same", (1, 1))
+        and before.data_format == after.data_format == "channels_last"
     )
 
 
 def _has_one_channel(layer):
     return (
         type(layer) in (keras.layers.Conv2D, keras.layers.Conv2DTranspose)
-        and (layer.filters, layer.padding) == (1, "same")
+        and (layer.filters, layer.padding, layer.data_format) == (1, "same", "channels_last")
         and tuple(layer.strides) == tuple(layer.dilation_rate) == (1, 1)
         and all(size % 2 for size in layer.kernel_size)
     )
@@ -94,9 +116,9 @@ def _has_one_channel(layer):
 class _Twin(keras.layers.Layer):
     """What computes the function of ``plain`` from the variables of ``plain``.
 
-    Products are taken in the dtype that arrives. Without autocast the variables come in
-    float32: sums of kernel entries that were rounded to bfloat16 would be off by more than
-    the products are.
+    Products are taken in the dtype that ``plain`` computes in when this is called or traced.
+    Without autocast the variables come in float32: sums of kernel entries that were rounded
+    to bfloat16 would be off by more than the products are.
     """
 
     def __init__(self, plain, **kwargs):
@@ -104,11 +126,16 @@ class _Twin(keras.layers.Layer):
         self.plain = plain
         self.built = True
 
+    def arriving(self, x):
+        """``x`` in the dtype that products are taken in."""
+        return tf.cast(x, self.plain.compute_dtype)
+
 
 class _FoldedConv2DTranspose(_Twin):
     """``plain`` after an upsampling by 2, from the image before the upsampling."""
 
     def call(self, x):
+        x = self.arriving(x)
         kernel = tf.convert_to_tensor(self.plain.kernel)  # (5, 5, out, in)
         filters, channels = kernel.shape[2:]
         # One matrix product, after which nothing large has to be laid out anew.
@@ -118,13 +145,14 @@ class _FoldedConv2DTranspose(_Twin):
         shape = tf.concat([tf.shape(x)[:-1], [4 * filters]], axis=0)
         y = tf.nn.conv2d_transpose(x, tf.cast(kernel, x.dtype), shape, strides=1)
         y = tf.nn.depth_to_space(y, 2)  # (B, 2 height, 2 width, out)
-        return self.plain.activation(y + tf.cast(self.plain.bias, x.dtype))
+        return self.plain.activation(_with_bias(y, self.plain))
 
 
 class _OneChannel(_Twin):
     """``plain`` as products and a sum of shifted numbers; the sum is in float32."""
 
     def call(self, x):
+        x = self.arriving(x)
         height, width = self.plain.kernel_size
         count, channels = height * width, x.shape[-1]
         kernel = tf.reshape(tf.convert_to_tensor(self.plain.kernel), (count, channels))
@@ -134,35 +162,34 @@ class _OneChannel(_Twin):
         if isinstance(self.plain, keras.layers.Conv2DTranspose):
             shifts = shifts[::-1, ::-1]  # The kernel turned by half a turn.
         y = tf.nn.conv2d(tf.cast(y, tf.float32), shifts.copy(), strides=1, padding="SAME")
-        return self.plain.activation(y + self.plain.bias if self.plain.use_bias else y)
+        return self.plain.activation(_with_bias(y, self.plain))
 
 
-class _LeanConv2DTranspose(_Twin):
-    """``plain``, its bias added by the operation whose gradient is a sum.
-
-    That of TensorFlow's BiasAdd adds up in bfloat16, where a sum stops growing once it has
-    eight bits: over the pixels of a batch it was off by 64 %, and slower.
-    """
+class _LeanConvolution(_Twin):
+    """``plain``, its bias added by the operation whose gradient is a sum."""
 
     def call(self, x):
-        plain = self.plain
-        y = keras.ops.conv_transpose(
-            x,
-            tf.cast(tf.convert_to_tensor(plain.kernel), x.dtype),
-            strides=plain.strides,
-            padding=plain.padding,
-            output_padding=plain.output_padding,
-            data_format=plain.data_format,
-            dilation_rate=plain.dilation_rate,
-        )
-        return plain.activation(y + tf.cast(plain.bias, x.dtype) if plain.use_bias else y)
+        plain, x = self.plain, self.arriving(x)
+        kernel = tf.cast(tf.convert_to_tensor(plain.kernel), x.dtype)
+        settings = {name: getattr(plain, name) for name in SETTINGS if hasattr(plain, name)}
+        convolve = CONVOLVE[type(plain)]
+        return plain.activation(_with_bias(convolve(x, kernel, **settings), plain))
+
+
+def _with_bias(y, plain):
+    """``y`` with the bias of a layer.
+
+    The gradient of TensorFlow's BiasAdd adds up in bfloat16, where a sum stops growing once it
+    has eight bits: over the pixels of a batch it was off by up to 64 %, and slower.
+    """
+    return y + tf.cast(plain.bias, y.dtype) if plain.use_bias else y
 
 
 class _LeanBatchNormalization(_Twin):
     """``plain`` over the last axis in one operation, with statistics in float32."""
 
     def call(self, x, training=False):
-        plain = self.plain
+        plain, x = self.plain, self.arriving(x)
         learns = bool(training) and plain.trainable
         images = tf.reshape(x, (-1, 1, 1, x.shape[-1]))
         y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
@@ -186,6 +213,7 @@ class _LeanDropout(_Twin):
     """``plain`` from 16 random bits an entry."""
 
     def call(self, x, training=False):
+        x = self.arriving(x)
         if not training or not self.plain.rate:
             return x
         size = tf.size(x)
@@ -199,8 +227,28 @@ class _LeanDropout(_Twin):
         return x * tf.reshape(tf.cast(keep, x.dtype), tf.shape(x)) * scale
 
 
+def _is_known_convolution(layer):
+    return layer.data_format == "channels_last"
+
+
+def _is_known_normalization(layer):
+    last = layer.axis in (-1, len(layer.input.shape) - 1)
+    return last and layer.center and layer.scale and not layer.synchronized
+
+
+def _is_known_dropout(layer):
+    return layer.noise_shape is None and layer.rate < 1
+
+
+CONVOLVE = {
+    keras.layers.Conv2D: keras.ops.conv,
+    keras.layers.Conv2DTranspose: keras.ops.conv_transpose,
+}
+SETTINGS = ("strides", "padding", "output_padding", "data_format", "dilation_rate")
+# Each kind of layer: whether the twin knows all that is set in it, and the twin.
 LEANER = {
-    keras.layers.Conv2DTranspose: _LeanConv2DTranspose,
-    keras.layers.BatchNormalization: _LeanBatchNormalization,
-    keras.layers.Dropout: _LeanDropout,
+    keras.layers.Conv2D: (_is_known_convolution, _LeanConvolution),
+    keras.layers.Conv2DTranspose: (_is_known_convolution, _LeanConvolution),
+    keras.layers.BatchNormalization: (_is_known_normalization, _LeanBatchNormalization),
+    keras.layers.Dropout: (_is_known_dropout, _LeanDropout),
 }

@@ -18,6 +18,7 @@ __all__ = ["PRECISIONS", "bfloat16_gain", "choose_precision", "products_in"]
 PRECISIONS = ("float32", "bfloat16", "auto")
 # Below this gain, what it takes to round numbers eats up what is won.
 WORTHWHILE = 1.3
+EXACT = (keras.layers.Dense, keras.layers.Wrapper)
 
 
 @functools.cache
@@ -68,20 +69,26 @@ def products_in(precision, *networks):
 
     What is compiled in the context keeps it; before and after it, the networks are what
     they were. Dense layers, and a network's last ones, stay in float32: they cost little, and
-    in them few numbers carry much, such as the codes of a VAE and what losses are made of.
+    in them few numbers carry much, such as the codes of a VAE and what losses are made of. So do
+    wrappers: spectral normalization would write a rounded kernel back.
+
+    Not for two threads at a time: the networks themselves are changed, and put back.
 
     Args:
-        precision: 'float32', which changes nothing, or 'bfloat16'.
+        precision: 'float32', which changes nothing, 'bfloat16', or 'auto'.
         networks: Functional models.
+
+    Raises:
+        ValueError: if the precision is none of these.
     """
-    if precision == "float32":
+    if choose_precision(precision) == "float32":
         yield
         return
     changed = {}
     for network in networks:
         last = {id(output) for output in network.outputs}
         for layer in network.layers:
-            if id(layer.output) not in last and not isinstance(layer, keras.layers.Dense):
+            if id(layer.output) not in last and not isinstance(layer, EXACT):
                 changed[layer] = layer.dtype_policy
     try:
         for layer in changed:

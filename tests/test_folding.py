@@ -134,8 +134,8 @@ def test_half_precision_is_as_near_as_that_of_the_plain_layers(rng):
 
 @pytest.mark.parametrize(
     "settings",
-    [{"strides": 2}, {"kernel_size": 3}, {"padding": "valid"}],
-    ids=["stride 2", "kernel of 3", "no padding"],
+    [{"strides": 2}, {"kernel_size": 3}, {"padding": "valid"}, {"dilation_rate": 2}],
+    ids=["stride 2", "kernel of 3", "no padding", "dilated"],
 )
 def test_what_does_not_fold_is_left_alone(settings):
     """Upsampling stays a layer of its own, and the function what it was."""
@@ -154,12 +154,57 @@ def test_smooth_upsampling_does_not_fold():
     assert fold(network).layers[1] is network.layers[1]
 
 
-def test_a_network_that_is_no_chain_is_refused():
-    """Else a branch would be left out without a word."""
-    images = keras.Input((3,))
-    left, right = layers.Dense(3)(images), layers.Dense(3)(images)
-    with pytest.raises(ValueError, match="chain"):
-        fold(keras.Model(images, layers.Dropout(0.5)(left + right)))
+def test_branches_stay(rng):
+    """Two heads, a sum, and an upsampling that somebody else reads as well."""
+    images = keras.Input((4, 4, 2))
+    large = layers.UpSampling2D()(images)
+    convolved = layers.Conv2DTranspose(2, 5, padding="same", name="one")(large) + large
+    again = layers.Conv2DTranspose(3, 5, padding="same", name="two")(layers.UpSampling2D()(images))
+    heads = [layers.Conv2D(3, 3)(convolved), layers.Flatten()(again)]
+    network = keras.Model(images, heads)
+    folded = fold(network)
+    names = {layer.name for layer in folded.layers}
+    assert {"one_lean", "two_folded"} <= names
+    inputs = rng.normal(size=(2, 4, 4, 2)).astype("float32")
+    for mine, theirs in zip(folded(inputs), network(inputs), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_a_network_without_connections_is_refused():
+    """The error names it."""
+
+    class Own(keras.Model):
+        """Its layers are called, and connected nowhere."""
+
+    with pytest.raises(ValueError, match="own is not Functional"):
+        fold(Own(name="own"))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.Conv2D(6, 3, groups=2),
+        layers.Conv2D(3, 3, dilation_rate=2, use_bias=False),
+        layers.Conv2DTranspose(3, 4, strides=2, output_padding=1),
+        layers.BatchNormalization(axis=1),
+        layers.BatchNormalization(center=False),
+        layers.BatchNormalization(scale=False),
+        layers.Dropout(0.5, noise_shape=(None, 1, 1, 4)),
+        layers.Dropout(1.0),
+    ],
+    ids=lambda layer: layer.name,
+)
+def test_settings_of_a_layer_are_heeded(layer, rng):
+    """Whatever they are: by the twin, or because the layer stays."""
+    images = keras.Input((6, 7, 4))
+    network = keras.Model(images, layer(images))
+    inputs = rng.normal(size=(2, 6, 7, 4)).astype("float32")
+    np.testing.assert_allclose(fold(network)(inputs), network(inputs), rtol=1e-4, atol=1e-5)
+    if not isinstance(layer, layers.Dropout):
+        outputs = [each(inputs, training=True) for each in (fold(network), network)]
+        np.testing.assert_allclose(*outputs, rtol=1e-4, atol=1e-5)
+    else:
+        assert fold(network).layers[-1] is layer
 
 
 @pytest.mark.parametrize("kind", [layers.Conv2D, layers.Conv2DTranspose])
@@ -180,16 +225,17 @@ def test_one_channel_is_the_plain_convolution(kind, size, rng):
         np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
 
 
-def test_the_gradient_of_a_bias_stands_half_precision(rng):
+@pytest.mark.parametrize("kind", [layers.Conv2D, layers.Conv2DTranspose])
+def test_the_gradient_of_a_bias_stands_half_precision(kind, rng):
     """A sum over many pixels is not cut off where bfloat16 counts in steps of two."""
-    images = keras.Input((28, 28, 2))
-    convolution = layers.Conv2DTranspose(3, 3, strides=2, padding="same")
+    images = keras.Input((56, 56, 2))
+    convolution = kind(3, 3, padding="same")
     network = keras.Model(images, convolution(images))
-    inputs = tf.cast(rng.normal(size=(8, 28, 28, 2)), tf.bfloat16)
+    inputs = tf.cast(rng.normal(size=(8, 56, 56, 2)), tf.bfloat16)
     pixels = 8 * 56 * 56
     convolution.dtype_policy = "mixed_bfloat16"
     slopes = []
-    for call in (convolution, fold(network).layers[-1]):
+    for call in (convolution, fold(network)):
         with tf.GradientTape() as tape:
             total = tf.reduce_sum(tf.cast(call(inputs), tf.float32))
         slopes.append(tape.gradient(total, convolution.bias).numpy())

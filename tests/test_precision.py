@@ -7,7 +7,8 @@ import tensorflow as tf
 from keras import layers
 
 from course import precision
-from course.gan.model import GAN
+from course.gan.discriminator import build_discriminator
+from course.gan.model import GAN, logits_of
 from course.gan.recipes import Recipe
 from course.precision import bfloat16_gain, choose_precision, products_in
 from course.vae.model import VAE
@@ -78,6 +79,64 @@ def test_what_is_compiled_in_the_context_keeps_it(network):
     first = compiled(data).numpy()
     assert np.any(first != network(data).numpy())
     np.testing.assert_array_equal(compiled(data), first)
+
+
+@pytest.mark.parametrize("wrong", ["half", "bfloat", ""])
+def test_a_typing_error_is_no_precision(network, wrong):
+    """It is not taken for bfloat16."""
+    with pytest.raises(ValueError, match="choose from"), products_in(wrong, network):
+        pass
+
+
+def test_a_kernel_that_is_written_back_stays_exact():
+    """Spectral normalization assigns the kernel that it computed with."""
+    data = keras.Input((4, 4, 1))
+    wrapper = layers.SpectralNormalization(layers.Conv2D(5, 3))
+    network = keras.Model(data, layers.Dense(1)(layers.Flatten()(wrapper(data))))
+    with products_in("bfloat16", network):
+        network(tf.random.stateless_normal((8, 4, 4, 1), (1, 2)), training=True)
+    kernel = wrapper.layer.kernel.numpy()
+    assert np.any(kernel != tf.cast(tf.cast(kernel, tf.bfloat16), tf.float32).numpy())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["digits", "faces"])
+def test_a_step_in_bfloat16_is_that_of_float32_but_for_rounding(kind):
+    """Each weight of a VAE, kernels and biases, moves by what it moves in float32, nearly."""
+    size, channels = {"digits": (28, 1), "faces": (32, 3)}[kind]
+    images = np.random.default_rng(0).uniform(size=(64, size, size, channels)).astype("float32")
+    moved = {}
+    for precise in ("float32", "bfloat16"):
+        keras.utils.set_random_seed(1)
+        vae = VAE(2, seed=1, images=kind)
+        vae.compile(keras.optimizers.SGD(0.1), precision=precise)
+        before = vae.get_weights()
+        vae.fit(images, batch_size=64, epochs=1, verbose=0)
+        moved[precise] = [new - old for new, old in zip(vae.get_weights(), before)]
+    differences = [
+        np.linalg.norm(rough - exact) / np.linalg.norm(exact)
+        for rough, exact in zip(moved["bfloat16"], moved["float32"], strict=True)
+        if exact.dtype == np.float32
+    ]
+    assert len(differences) > 15
+    assert 0 < max(differences) < 0.15
+
+
+@pytest.mark.slow
+def test_slopes_of_a_discriminator_stand_bfloat16():
+    """Those of its biases too, whose sums run over all pixels of a batch."""
+    keras.utils.set_random_seed(1)
+    discriminator = build_discriminator()
+    logits = logits_of(discriminator)
+    rng = np.random.default_rng(0)
+    images = tf.constant(rng.uniform(0.3, 0.7, size=(32, 28, 28, 1)).astype("float32"))
+    slopes = {}
+    for kind in ("float32", "bfloat16"):
+        with products_in(kind, discriminator), tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.nn.softplus(logits(images, False)))
+        slopes[kind] = tape.gradient(loss, discriminator.trainable_variables)
+    for rough, exact in zip(slopes["bfloat16"], slopes["float32"], strict=True):
+        assert np.linalg.norm(rough - exact) < 0.05 * np.linalg.norm(exact)
 
 
 @pytest.mark.slow

@@ -108,12 +108,15 @@ class VAE(keras.Model):
     def compile(self, optimizer="rmsprop", precision="float32", jit_compile=False, **kwargs):
         """As for any Keras model, and the precision of products (``course.precision``).
 
+        Raises:
+            ValueError: if there is no such precision.
+
         float32 unless asked: in bfloat16 a step takes two thirds of the time, and the
         held-out loss ends 3 % higher (``benchmarks/RESULTS.md``).
         """
         self.precision = choose_precision(precision)
-        decoder = fold(self.decoder)
-        self._folded = lambda: decoder  # A network as attribute would be saved a second time.
+        folded = fold(self.encoder), fold(self.decoder)
+        self._folded = lambda: folded  # Networks as attributes would be saved a second time.
         # XLA on a CPU makes the transposed convolutions many times slower.
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
 
@@ -130,9 +133,7 @@ class VAE(keras.Model):
         images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         eps = self._noise(images)
         with products_in(self.precision, self.encoder, self.decoder):
-            loss = vae_train_step(
-                self.encoder, self._folded(), self.optimizer, images, eps, self.kl_weight
-            )
+            loss = vae_train_step(*self._folded(), self.optimizer, images, eps, self.kl_weight)
         self.means["loss"].update_state(loss, sample_weight=tf.shape(images)[0])
         return {"loss": self.means["loss"].result()}
 
