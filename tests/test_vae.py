@@ -182,6 +182,23 @@ def test_vae_survives_saving(images, tmp_path):
     np.testing.assert_allclose(again(images), vae(images), rtol=1e-6)
 
 
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_a_compiled_vae_goes_on_where_it_was_saved(images, tmp_path):
+    """With its optimiser's state and its precision, without a warning; its noise begins anew."""
+    vae = VAE(seed=9)
+    vae.compile(keras.optimizers.Adam(1e-3), precision="bfloat16")
+    vae.fit(images, epochs=1, verbose=0, shuffle=False)
+    vae.save(tmp_path / "vae.keras")
+    again = keras.models.load_model(tmp_path / "vae.keras")
+    assert again.precision == "bfloat16"
+    again.seed_generator.state.assign(vae.seed_generator.state)
+    for each in (vae, again):
+        each.fit(images, epochs=1, verbose=0, shuffle=False)
+    assert int(again.optimizer.iterations) == int(vae.optimizer.iterations)
+    for mine, theirs in zip(again.get_weights(), vae.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
+
+
 def test_vae_for_faces_trains_and_is_made_again_from_its_settings():
     """The same class, with networks for colour pictures: the loss falls."""
     faces = draw_faces(64, seed=0).images

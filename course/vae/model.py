@@ -120,6 +120,14 @@ class VAE(keras.Model):
         # XLA on a CPU makes the transposed convolutions many times slower.
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
 
+    def get_compile_config(self):
+        config = super().get_compile_config()  # Empty if nothing was compiled.
+        return config and config | {"precision": self.precision}
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
     def call(self, images):
         """Reconstructions (B, 28, 28, 1) from the mean codes, so without randomness."""
         mu, _ = self.encoder(images)
