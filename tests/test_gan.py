@@ -485,15 +485,19 @@ def test_how_often_one_looks_changes_nothing(rng):
         ),
         (lambda: resumable(seed=4), "seed=3; this GAN has seed=4"),
         (
+            lambda: GAN(*small_networks(), RESUMABLE, 3, "bfloat16"),
+            "precision='float32'; this GAN has precision='bfloat16'",
+        ),
+        (
             lambda: GAN(*small_networks()[:1], build_discriminator(), RESUMABLE, 3),
             "other networks",
         ),
     ],
-    ids=["recipe", "seed", "networks"],
+    ids=["recipe", "seed", "precision", "networks"],
 )
 def test_restore_refuses_what_is_not_its_own(other, message, rng, tmp_path):
     """The message names what differs, and nothing is changed."""
-    path = tmp_path / "gan.npz"
+    path = tmp_path / "without an ending"
     resumable().train(rng.uniform(size=(9, 14, 14, 1)), 1).save(path)
     gan = other()
     before = all_arrays(gan)

@@ -245,7 +245,7 @@ def test_a_run_that_was_interrupted_goes_on_as_if_nothing_had_happened(capsys):
     def interrupted(*args):
         calls.append(args)
         result = compiled(*args)  # The weights have moved, and the history does not know.
-        if len(calls) == 2:
+        if len(calls) == 8:
             os.kill(os.getpid(), signal.SIGINT)
         return result
 
@@ -289,6 +289,10 @@ def test_only_a_gan_of_the_same_recipe_is_taken_over():
     """A GAN of another recipe is refused, with what differs."""
     with pytest.raises(ValueError, match=r"differs in \{.label_noise.: True\}"):
         ring_gan(QUICK).take_over(ring_gan(replace(QUICK, label_noise=True)))
+    other = ring_gan(QUICK)
+    other.precision = "bfloat16"
+    with pytest.raises(ValueError, match="has bfloat16, this one float32"):
+        ring_gan(QUICK).take_over(other)
 
 
 def test_a_watcher_sees_each_score_and_can_stop():

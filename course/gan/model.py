@@ -25,6 +25,8 @@ RECORDED = (
     "generator_gradient",
 )
 
+TOGETHER = 10  # Steps in one call: on digits a few seconds, and enough for those that are small.
+
 
 class GAN:
     """A generator and a discriminator that are trained against each other.
@@ -40,6 +42,9 @@ class GAN:
         seed: integer.
         precision: of the products in training: 'float32', 'bfloat16' or 'auto'
             (``course.precision``). Samples are drawn in float32 in any case.
+
+    Raises:
+        ValueError: if there is no such precision, or a network is not Functional.
 
     Attributes:
         step: number of steps done.
@@ -95,6 +100,8 @@ class GAN:
     def train(self, images, steps, each=None, every=50):
         """Go on for some steps; an interrupt leaves all done so far in place.
 
+        It waits for the end of at most ``TOGETHER`` steps, which are one call of TensorFlow.
+
         Args:
             images: real data, shape (n, ...), as a NumPy array or a tensor.
             steps: how many.
@@ -107,7 +114,7 @@ class GAN:
         images = tf.convert_to_tensor(images, tf.float32)
         end = self.step + steps
         while self.step < end:
-            count = min(every - self.step % every, end - self.step)
+            count = min(every - self.step % every, end - self.step, TOGETHER)
             with held_back_interrupts():
                 numbers, self.real_probabilities, self.fake_probabilities = (
                     np.asarray(part)
@@ -128,33 +135,42 @@ class GAN:
         What is compiled stays. On small networks to compile takes as long as 1,000 steps, so
         one GAN that takes over the start of one seed after the other is the quicker way.
 
+        Args:
+            other: GAN with networks of the same shapes.
+
         Raises:
-            ValueError: if the recipes differ.
+            ValueError: if recipes, precisions or networks differ; nothing is changed then.
         """
         if other.recipe != self.recipe:
             raise ValueError(f"the other GAN differs in {other.recipe.changes(self.recipe)}")
-        for variable, its in zip(self._variables(), other._variables()):
-            variable.assign(its)
+        if other.precision != self.precision:
+            raise ValueError(f"the other GAN has {other.precision}, this one {self.precision}")
+        mine, its = self._variables(), other._variables()
+        if [v.shape for v in mine] != [v.shape for v in its]:
+            raise ValueError("the other GAN has other networks than this one")
+        for variable, value in zip(mine, its):
+            variable.assign(value)
         self.seed, self.step = other.seed, other.step
         self.history = {name: list(values) for name, values in other.history.items()}
 
     def save(self, path):
         """Write weights, optimisers and history to a file, from which ``restore`` goes on."""
         arrays = {f"variable_{i}": np.asarray(v) for i, v in enumerate(self._variables())}
-        settings = json.dumps(asdict(self.recipe) | {"seed": self.seed, "step": self.step})
-        np.savez(path, settings=settings, **arrays, **self.history)
+        settings = json.dumps(self._settings() | {"step": self.step})
+        with open(path, "wb") as file:  # A path without an ending would get one.
+            np.savez(file, settings=settings, **arrays, **self.history)
 
     def restore(self, path):
         """Go back to what ``save`` wrote.
 
         Raises:
-            ValueError: if the file is of another recipe, seed or network; nothing is
-                changed then.
+            ValueError: if the file is of another recipe, seed, precision or network;
+                nothing is changed then.
         """
         with np.load(path) as saved:
             settings = json.loads(str(saved["settings"]))
             step = settings.pop("step")
-            own = asdict(self.recipe) | {"seed": self.seed}
+            own = self._settings()
             wrong = [name for name in own if own[name] != settings.get(name)]
             if wrong:
                 was = ", ".join(f"{name}={settings.get(name)!r}" for name in wrong)
@@ -168,6 +184,9 @@ class GAN:
                 variable.assign(array)
             self.history = {name: saved[name].tolist() for name in RECORDED}
             self.step = step
+
+    def _settings(self):
+        return asdict(self.recipe) | {"seed": self.seed, "precision": self.precision}
 
     def _variables(self):
         # Those of the dropouts' random generators are among them.
@@ -240,7 +259,7 @@ class GAN:
         self.optimizers["generator"].apply(gradients, weights)
         if self.averaged is not None:
             # A short memory at first, or the initial weights would stay in it for long.
-            count = tf.cast(step, tf.float32) + 1
+            count = tf.cast(step - self.recipe.pretraining, tf.float32) + 1
             decay = tf.minimum(self.recipe.average, count / (count + 9))
             for kept, new in zip(self.averaged.weights, self.generator.weights):
                 kept.assign(decay * kept + (1 - decay) * new)
