@@ -35,8 +35,6 @@ def test_fit_evaluate_and_predict_leave_their_pipelines_untuned(monkeypatch):
     x, y = np.zeros((8, 2), "float32"), np.zeros((8, 1), "float32")
     for use in (model.fit, model.evaluate):
         use(x, y, verbose=0)
-        assert iterators, use
-        assert not any(_tuned(iterators.pop()) for _ in list(iterators)), use
+        assert {_tuned(iterators.pop()) for _ in list(iterators)} == {False}, use
     model.predict(x, verbose=0)
-    assert iterators
-    assert not any(_tuned(iterator) for iterator in iterators)
+    assert {_tuned(iterator) for iterator in iterators} == {False}

@@ -38,12 +38,13 @@ def test_without_a_quota_all_cores_of_the_affinity_count(groups, tmp_path):
 def test_a_quota_counts_in_whole_cores(groups, limit):
     """Half a core is one thread."""
     assert groups(own=limit) == 1
+    assert groups(own="150000 100000\n") == min(2, AFFINITY)
 
 
 def test_the_tightest_of_all_groups_counts(groups):
     """A group has no more than those that it lies in."""
     assert groups(own="max 100000\n", hub="100000 100000\n") == 1
-    assert groups(own="6400000 100000\n", hub="6400000 100000\n") == AFFINITY
+    assert groups(own="999900000 100000\n", hub="999900000 100000\n") == AFFINITY
 
 
 def test_tensorflow_gets_as_many_threads_as_there_are_cores():
