@@ -317,7 +317,7 @@ def _layer(name):
     from course.vae.decoder import build_decoder
     from course.vae.encoder import build_encoder
 
-    layers = [*build_encoder(2).layers, *fold(build_decoder(2)).layers]
+    layers = [*fold(build_encoder(2)).layers, *fold(build_decoder(2)).layers]
     layer = next(layer for layer in layers if layer.name.startswith(name))
     shape = (BATCH_SIZES["vae"], *layer.input.shape[1:])
     x = tf.random.stateless_normal(shape, (1, 2))

@@ -159,7 +159,7 @@ def gan_step(images, precision, batch_size=64):
 
 def vae_samples(batch_size):
     """A function that decodes codes."""
-    return _sampler(_decoder(), lambda: torch.randn(batch_size, 2))
+    return _sampler(nn.Sequential(_decoder(), nn.Sigmoid()), lambda: torch.randn(batch_size, 2))
 
 
 def generator_samples(batch_size):

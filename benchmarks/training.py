@@ -3,7 +3,8 @@
     python benchmarks/training.py                  all parts, half an hour
     python benchmarks/training.py vae gan          steps alone; also: layers, samples, start
 
-PyTorch takes part if it is installed (`pip install torch==2.13.0`). Each contender lives in a
+PyTorch takes part if it is installed (`pip install torch==2.13.0`), eagerly, as its tutorials
+train: what compiles it needs a C++ compiler. Each contender lives in a
 process of its own; in every round each takes its turn once, in a changing order. Read the
 ratios, which are medians over rounds of the same round's times, and the share of the limit:
 the rate of the multiplications and additions that the contender does, divided by the rate at
@@ -103,8 +104,8 @@ def _start(part, torch):
     names = [name for name in contenders.STEPS["vae"] if torch or not name.startswith("PyTorch")]
     names = [name for name in names if not name.startswith("Keras")]
     times = {name: [] for name in names}
-    for _ in range(ROUNDS[part]):
-        for name in names:
+    for turn in range(ROUNDS[part]):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
             started = time.monotonic()
             subprocess.run([sys.executable, contenders.__file__, name], check=True)
             times[name].append(time.monotonic() - started)

@@ -9,6 +9,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+import tensorflow as tf
 
 from autograder import ROOT
 from course.data import load_images
@@ -64,6 +65,8 @@ def test_every_contender_takes_a_step(training, monkeypatch, capsys, part):
                 named.add(name if isinstance(name, str) else name[1])
         return times
 
+    # One contender takes the course's own way to iterate away from its process.
+    monkeypatch.setattr(tf.data.Dataset, "__iter__", tf.data.Dataset.__iter__)
     monkeypatch.setattr(training, "_measure", once)
     monkeypatch.setattr(contenders, "STEPS_AN_EPOCH", {"vae": 1, "gan": 1})
     monkeypatch.setattr(sys, "argv", ["training.py", part])

@@ -27,8 +27,8 @@ def compile_networks(generator, discriminator, optimizers=None):
         train the generator.
 
     Source: slides 'Update the Discriminator' and 'Update the Generator'.
-    Deviation: ``jit_compile`` is off, or Keras hands the networks to XLA, which on a CPU
-        made this step 35 times slower. Metrics are left out.
+    Deviation: ``jit_compile`` is off, since XLA on a CPU made this step 35 times slower.
+        Metrics are left out.
     """
     discriminator_optimizer, gan_optimizer = optimizers or lecture_optimizers()
     discriminator.trainable = True
