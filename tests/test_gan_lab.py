@@ -240,20 +240,20 @@ def test_a_run_that_was_interrupted_goes_on_as_if_nothing_had_happened(capsys):
     """An interrupt in the middle of a chunk leaves whole steps; the rest gives the same run."""
     whole = RingRun(QUICK, seed=3).train(120, every=40)
     cut = RingRun(QUICK, seed=3)
-    compiled, calls = cut.gan._compiled, []
+    compiled = cut.gan._compiled
 
     def interrupted(*args):
-        calls.append(args)
         result = compiled(*args)  # The weights have moved, and the history does not know.
-        if len(calls) == 8:
+        if cut.step >= 40:
             os.kill(os.getpid(), signal.SIGINT)
         return result
 
     cut.gan._compiled = interrupted
     cut.train(120, every=40)
-    assert "Interrupted after step 80" in capsys.readouterr().out
-    assert cut.step == 80 == len(cut.history["generator_loss"])
-    cut.train(40, every=40)
+    assert f"Interrupted after step {cut.step}." in capsys.readouterr().out
+    assert 40 < cut.step == len(cut.history["generator_loss"]) < 120
+    cut.gan._compiled = compiled
+    cut.train(120 - cut.step, every=40)
     np.testing.assert_equal(cut.history, whole.history)
     for a, b in zip(weights_of(cut), weights_of(whole)):
         np.testing.assert_array_equal(a, b)

@@ -3,6 +3,7 @@
 import functools
 import json
 from dataclasses import asdict
+from time import monotonic
 
 import keras
 import numpy as np
@@ -25,7 +26,8 @@ RECORDED = (
     "generator_gradient",
 )
 
-TOGETHER = 10  # Steps in one call: on digits a few seconds, and enough for those that are small.
+# As many steps go into one call of TensorFlow as take about this long. An interrupt waits for it.
+SECONDS_A_CALL = 0.5
 
 
 class GAN:
@@ -100,8 +102,6 @@ class GAN:
     def train(self, images, steps, each=None, every=50):
         """Go on for some steps; an interrupt leaves all done so far in place.
 
-        It waits for the end of at most ``TOGETHER`` steps, which are one call of TensorFlow.
-
         Args:
             images: real data, shape (n, ...), as a NumPy array or a tensor.
             steps: how many.
@@ -112,9 +112,9 @@ class GAN:
             This GAN.
         """
         images = tf.convert_to_tensor(images, tf.float32)
-        end = self.step + steps
+        end, together = self.step + steps, 1
         while self.step < end:
-            count = min(every - self.step % every, end - self.step, TOGETHER)
+            count, started = min(every - self.step % every, end - self.step, together), monotonic()
             with held_back_interrupts():
                 numbers, self.real_probabilities, self.fake_probabilities = (
                     np.asarray(part)
@@ -125,6 +125,8 @@ class GAN:
                 for name, values in zip(RECORDED, numbers.T):
                     self.history[name].extend(values.tolist())
                 self.step += count
+            if count == together and monotonic() - started < SECONDS_A_CALL:
+                together *= 2
             if each and (self.step % every == 0 or self.step == end):
                 each(self)
         return self
