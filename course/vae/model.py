@@ -108,11 +108,12 @@ class VAE(keras.Model):
     def compile(self, optimizer="rmsprop", precision="float32", jit_compile=False, **kwargs):
         """As for any Keras model, and the precision of products (``course.precision``).
 
+        float32 unless asked, so that every machine shows the same numbers. In bfloat16 a step
+        takes two thirds of the time, and the held-out loss ends within what seeds differ by
+        (``benchmarks/RESULTS.md``).
+
         Raises:
             ValueError: if there is no such precision.
-
-        float32 unless asked: in bfloat16 a step takes two thirds of the time, and the
-        held-out loss ends 3 % higher (``benchmarks/RESULTS.md``).
         """
         self.precision = choose_precision(precision)
         folded = fold(self.encoder), fold(self.decoder)
