@@ -50,17 +50,21 @@ def fold(network):
         ``keras.Model`` that shares every variable with ``network``: training one trains the
         other. In it each ``UpSampling2D`` by 2 before a 5x5 ``Conv2DTranspose`` with stride
         1 and 'same' padding is folded; convolutions to one channel, batch normalization and
-        dropout are computed in faster ways, biases of convolutions in one that stands
-        bfloat16. Dropout draws other entries than its layer would, at a rate that is rounded
-        to a multiple of 2**-16. Whatever is set to something else than these know of stays
-        the plain layer.
+        dropout are computed in faster ways, and gradients of biases are summed accurately in
+        bfloat16 as well. Dropout draws other entries than its layer would, at a rate that is
+        rounded to a multiple of 2**-16. A layer with settings that these do not know of, and
+        one that is called more than once, stays as it is.
 
     Raises:
         ValueError: if the network is not Functional.
     """
     folded = _convolutions_after_upsampling(network)
+    # Without what it may have been compiled with, which a clone would take over.
+    network = keras.Model(network.input, network.output, name=network.name)
 
     def twin(layer):
+        if getattr(layer, "activity_regularizer", None) is not None:
+            return layer
         if layer in folded.values():
             return keras.layers.Identity(autocast=False, name=f"{layer.name}_left_out")
         if layer in folded:
@@ -83,11 +87,13 @@ def _convolutions_after_upsampling(network):
     """Each convolution that folds, and the upsampling that nothing else follows."""
     if not hasattr(network, "operations"):
         raise ValueError(f"fold: {network.name} is not Functional: no layers are connected in it")
-    inputs = keras.tree.flatten([each.input for each in network.operations])
-    read = [id(tensor) for tensor in [*inputs, *network.outputs]]
+    calls = [call for each in network.operations for call in each._inbound_nodes]
+    read = [id(tensor) for call in calls for tensor in call.input_tensors]
+    read += [id(tensor) for tensor in network.outputs]
+    once = [layer for layer in network.layers if len(layer._inbound_nodes) == 1]
     return {
         after: before
-        for before, after in itertools.product(network.layers, repeat=2)
+        for before, after in itertools.product(once, repeat=2)
         if _folds(before, after) and after.input is before.output
         if read.count(id(before.output)) == 1
     }
@@ -100,6 +106,7 @@ def _folds(before, after):
         and (tuple(before.size), before.interpolation) == ((2, 2), "nearest")
         and (tuple(after.kernel_size), tuple(after.strides)) == ((5, 5), (1, 1))
         and (after.padding, tuple(after.dilation_rate)) == ("same", (1, 1))
+        and after.activity_regularizer is None
         and before.data_format == after.data_format == "channels_last"
     )
 
@@ -126,16 +133,16 @@ class _Twin(keras.layers.Layer):
         self.plain = plain
         self.built = True
 
-    def arriving(self, x):
-        """``x`` in the dtype that products are taken in."""
-        return tf.cast(x, self.plain.compute_dtype)
+    def arriving(self, inputs):
+        """The inputs in the dtype that products are taken in."""
+        return tf.cast(inputs, self.plain.compute_dtype)
 
 
 class _FoldedConv2DTranspose(_Twin):
     """``plain`` after an upsampling by 2, from the image before the upsampling."""
 
-    def call(self, x):
-        x = self.arriving(x)
+    def call(self, inputs):
+        x = self.arriving(inputs)
         kernel = tf.convert_to_tensor(self.plain.kernel)  # (5, 5, out, in)
         filters, channels = kernel.shape[2:]
         # One matrix product, after which nothing large has to be laid out anew.
@@ -151,8 +158,8 @@ class _FoldedConv2DTranspose(_Twin):
 class _OneChannel(_Twin):
     """``plain`` as products and a sum of shifted numbers; the sum is in float32."""
 
-    def call(self, x):
-        x = self.arriving(x)
+    def call(self, inputs):
+        x = self.arriving(inputs)
         height, width = self.plain.kernel_size
         count, channels = height * width, x.shape[-1]
         kernel = tf.reshape(tf.convert_to_tensor(self.plain.kernel), (count, channels))
@@ -168,8 +175,8 @@ class _OneChannel(_Twin):
 class _LeanConvolution(_Twin):
     """``plain``, its bias added by the operation whose gradient is a sum."""
 
-    def call(self, x):
-        plain, x = self.plain, self.arriving(x)
+    def call(self, inputs):
+        plain, x = self.plain, self.arriving(inputs)
         kernel = tf.cast(tf.convert_to_tensor(plain.kernel), x.dtype)
         settings = {name: getattr(plain, name) for name in SETTINGS if hasattr(plain, name)}
         convolve = CONVOLVE[type(plain)]
@@ -188,8 +195,8 @@ def _with_bias(y, plain):
 class _LeanBatchNormalization(_Twin):
     """``plain`` over the last axis in one operation, with statistics in float32."""
 
-    def call(self, x, training=False):
-        plain, x = self.plain, self.arriving(x)
+    def call(self, inputs, training=False):
+        plain, x = self.plain, self.arriving(inputs)
         learns = bool(training) and plain.trainable
         images = tf.reshape(x, (-1, 1, 1, x.shape[-1]))
         y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
@@ -212,8 +219,8 @@ class _LeanBatchNormalization(_Twin):
 class _LeanDropout(_Twin):
     """``plain`` from 16 random bits an entry."""
 
-    def call(self, x, training=False):
-        x = self.arriving(x)
+    def call(self, inputs, training=False):
+        x = self.arriving(inputs)
         if not training or not self.plain.rate:
             return x
         size = tf.size(x)
@@ -232,8 +239,9 @@ def _is_known_convolution(layer):
 
 
 def _is_known_normalization(layer):
-    last = layer.axis in (-1, len(layer.input.shape) - 1)
-    return last and layer.center and layer.scale and not layer.synchronized
+    unmasked = isinstance(layer.input, keras.KerasTensor)  # Else the mask is an input as well.
+    last = layer.axis in (-1, layer.input_spec.ndim - 1)
+    return unmasked and last and layer.center and layer.scale and not layer.synchronized
 
 
 def _is_known_dropout(layer):

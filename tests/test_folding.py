@@ -170,6 +170,40 @@ def test_branches_stay(rng):
         np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("shared", ["upsampling", "convolution"])
+def test_layers_that_are_called_twice_stay(shared, rng):
+    """Of them only the first call could be told from the layer."""
+    images = keras.Input((4, 4, 2))
+    enlarge, convolve = layers.UpSampling2D(), layers.Conv2DTranspose(2, 5, padding="same")
+    other = images if shared == "convolution" else enlarge(layers.ReLU()(images))
+    heads = [
+        convolve(enlarge(images)),
+        (convolve if shared == "convolution" else layers.ReLU())(other),
+    ]
+    network = keras.Model(images, heads)
+    inputs = rng.normal(size=(2, 4, 4, 2)).astype("float32")
+    for mine, theirs in zip(fold(network)(inputs), network(inputs), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_a_compiled_network_folds_and_is_not_compiled():
+    """Whatever its loss: what trains the twin is another's choice."""
+    images = keras.Input((4, 4, 1))
+    network = keras.Model(images, layers.Conv2D(2, 3)(images))
+    network.compile("adam", lambda wanted, came: keras.ops.mean(came))
+    assert not fold(network).compiled
+
+
+def test_a_mask_reaches_batch_normalization(rng):
+    """The layer stays, for its twin knows of no mask."""
+    data = keras.Input((5, 3))
+    network = keras.Model(data, layers.BatchNormalization()(layers.Masking()(data)))
+    inputs = rng.normal(size=(2, 5, 3)).astype("float32")
+    inputs[:, 3:] = 0
+    folded = fold(network)(inputs, training=True)
+    np.testing.assert_allclose(folded, network(inputs, training=True), rtol=1e-4, atol=1e-5)
+
+
 def test_a_network_without_connections_is_refused():
     """The error names it."""
 
@@ -184,6 +218,7 @@ def test_a_network_without_connections_is_refused():
     "layer",
     [
         layers.Conv2D(6, 3, groups=2),
+        layers.Conv2D(3, 3, activity_regularizer="l2"),
         layers.Conv2D(3, 3, dilation_rate=2, use_bias=False),
         layers.Conv2DTranspose(3, 4, strides=2, output_padding=1),
         layers.BatchNormalization(axis=1),
@@ -192,7 +227,7 @@ def test_a_network_without_connections_is_refused():
         layers.Dropout(0.5, noise_shape=(None, 1, 1, 4)),
         layers.Dropout(1.0),
     ],
-    ids=lambda layer: layer.name,
+    ids=lambda layer: type(layer).__name__,
 )
 def test_settings_of_a_layer_are_heeded(layer, rng):
     """Whatever they are: by the twin, or because the layer stays."""
