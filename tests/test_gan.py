@@ -1,5 +1,7 @@
 """The GAN's networks, its two updates, and the training that is made of them."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -476,6 +478,33 @@ def test_how_often_one_looks_changes_nothing(rng):
     assert looked_at.history == whole.history
 
 
+@pytest.mark.parametrize(("pace", "counts"), [(0.1, [1, 2, 4, 3]), (0.6, [1] * 10)])
+def test_a_call_takes_half_a_second(pace, counts, rng, monkeypatch):
+    """Quick steps go together, slow ones alone: an interrupt need not wait for long."""
+    clock = itertools.count(0, pace)
+    monkeypatch.setattr(model, "monotonic", lambda: next(clock))
+    gan, seen = resumable(), []
+    compiled = gan._compiled
+
+    def counted(*arguments):
+        seen.append(int(arguments[-1]))
+        return compiled(*arguments)
+
+    gan._compiled = counted
+    gan.train(rng.uniform(size=(30, 14, 14, 1)), 10)
+    assert seen == counts
+
+
+def test_a_gan_with_other_networks_is_not_taken_over():
+    """It is refused, with nothing changed."""
+    gan = resumable()
+    before = all_arrays(gan)
+    with pytest.raises(ValueError, match="other networks"):
+        gan.take_over(GAN(*small_networks()[:1], build_discriminator(), RESUMABLE, 3))
+    for old, new in zip(before, all_arrays(gan), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
 @pytest.mark.parametrize(
     ("other", "message"),
     [
@@ -524,10 +553,12 @@ def test_interrupted_training_keeps_what_is_done(rng):
     assert gan.train(images, 3).history == resumable().train(images, 5).history
 
 
-def test_averaged_weights_are_the_running_mean(rng):
+@pytest.mark.parametrize("pretraining", [0, 2])
+def test_averaged_weights_are_the_running_mean(pretraining, rng):
     """With a decay near 1 the memory grows with the steps: (1 + n) / (10 + n), as documented."""
     images = rng.uniform(size=(30, 14, 14, 1)).astype("float32")
-    gan = GAN(*small_networks(), Recipe(batch_size=8, average=0.999))
+    recipe = Recipe(batch_size=8, average=0.999, pretraining=pretraining)
+    gan = GAN(*small_networks(), recipe).train(images, pretraining)
     expected = gan.generator.get_weights()
     for step in range(3):
         gan.train(images, 1)

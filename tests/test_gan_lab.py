@@ -291,7 +291,7 @@ def test_only_a_gan_of_the_same_recipe_is_taken_over():
         ring_gan(QUICK).take_over(ring_gan(replace(QUICK, label_noise=True)))
     other = ring_gan(QUICK)
     other.precision = "bfloat16"
-    with pytest.raises(ValueError, match="has bfloat16, this one float32"):
+    with pytest.raises(ValueError, match="has precision='bfloat16', this one 'float32'"):
         ring_gan(QUICK).take_over(other)
 
 

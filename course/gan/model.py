@@ -146,7 +146,10 @@ class GAN:
         if other.recipe != self.recipe:
             raise ValueError(f"the other GAN differs in {other.recipe.changes(self.recipe)}")
         if other.precision != self.precision:
-            raise ValueError(f"the other GAN has {other.precision}, this one {self.precision}")
+            raise ValueError(
+                f"the other GAN has precision={other.precision!r}, this one {self.precision!r}: "
+                f"make both with the same"
+            )
         mine, its = self._variables(), other._variables()
         if [v.shape for v in mine] != [v.shape for v in its]:
             raise ValueError("the other GAN has other networks than this one")
@@ -177,7 +180,9 @@ class GAN:
             if wrong:
                 was = ", ".join(f"{name}={settings.get(name)!r}" for name in wrong)
                 now = ", ".join(f"{name}={own[name]!r}" for name in wrong)
-                raise ValueError(f"{path} was trained with {was}; this GAN has {now}")
+                raise ValueError(
+                    f"{path} was trained with {was}; this GAN has {now}: make one as the file's was"
+                )
             variables = self._variables()
             arrays = [saved[name] for name in saved.files if name.startswith("variable_")]
             if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:

@@ -506,7 +506,7 @@ print(f"mean brightness: {samples.mean():.2f}; real digits: {digits.x_train.mean
 #
 # If the forger's loss is small while the dealer recognises most fakes, this is no mistake. The loss is taken from fakes of training mode, the share from fakes of inference mode, and early on these are different images (question 3).
 #
-# Interrupt a training whenever you like. What is done stays done, and `gan.train(...)` goes on from there; `gan.save` and `gan.restore` carry it over to another day.
+# Interrupt a training whenever you like. What is done stays done, and `gan.train(...)` goes on from there; `gan.save` and `gan.restore` carry it over to another day, and to another machine if you name the `precision` there.
 #
 # ## 7. A long training, recorded
 #
