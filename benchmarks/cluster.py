@@ -94,9 +94,11 @@ def _cluster(workers):
             process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
             ending.callback(process.wait)
             ending.callback(process.terminate)
+            return process
 
-        start("scheduler", "--port", "0", "--scheduler-file", str(file))
+        scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(file))
         while not file.exists() or not file.read_text():
+            assert scheduler.poll() is None, "the scheduler has ended"
             time.sleep(0.1)
         for _ in range(workers):
             start("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-nanny")
