@@ -4,11 +4,11 @@
     python benchmarks/training.py vae gan          steps alone; also: layers, samples, start
 
 PyTorch takes part if it is installed (`pip install torch==2.13.0`), eagerly, as its tutorials
-train: what compiles it needs a C++ compiler. Each contender lives in a
-process of its own; in every round each takes its turn once, in a changing order. Read the
-ratios, which are medians over rounds of the same round's times, and the share of the limit:
-the rate of the multiplications and additions that the contender does, divided by the rate at
-which a large product of matrices ran, in the same precision and the same rounds.
+train: `torch.compile` needs a C++ compiler. Each contender lives in a process of its own; in
+every round each takes its turn once, in a changing order. Read the ratios, which are medians
+over rounds of the same round's times, and the share of the limit: the rate of the
+multiplications and additions that the contender does, divided by the rate at which a large
+product of matrices ran, in the same precision and the same rounds.
 """
 
 import argparse

@@ -109,7 +109,7 @@ class VAE(keras.Model):
         """As for any Keras model, and the precision of products (``course.precision``).
 
         float32 unless asked, so that every machine shows the same numbers. In bfloat16 a step
-        takes two thirds of the time, and the held-out loss ends within what seeds differ by
+        takes about 0.7 of the time, and the held-out loss ends within what seeds differ by
         (``benchmarks/RESULTS.md``).
 
         Raises:

@@ -801,7 +801,7 @@ show_table(["images", "mean opinion", "smallest", "largest", "cross-entropy in n
 print(f"ln 2 = {np.log(2):.4f}")
 
 # %% [markdown]
-# About 0.5, of anything: the dealer is undecided, and the answer 0.5 costs $\ln 2 = 0.693$ nats an image. Training moves him away from there. When the forger is perfect, the dealer is back: then 0.5 is the best that he can say. [Lecture 7](07_gan_training.ipynb) watches for that. (To fakes his answers differ least, since `predict` is inference mode: with means and variances so young, this forger paints a nearly even grey.)
+# About 0.5, of anything: the dealer is undecided, and the answer 0.5 costs $\ln 2 = 0.693$ nats an image. Training moves him away from there. When the forger is perfect, the dealer is back: then 0.5 is the best that he can say. [Lecture 7](07_gan_training.ipynb) watches for that. (To fakes his answers differ least, since `predict` is inference mode: with moving means and variances that have seen few batches, this forger paints a nearly even grey.)
 #
 # In training mode the dealer's dropout makes him a crowd. **Predict before you run:** he sees one and the same digit 200 times, in either mode. How far do the answers spread?
 
