@@ -36,6 +36,18 @@ def test_gain_is_a_ratio_of_times():
     assert bfloat16_gain() == bfloat16_gain()
 
 
+def test_auto_is_decided_while_a_graph_is_made(network):
+    """The measurement runs outside of the graph."""
+    bfloat16_gain.cache_clear()
+
+    @tf.function
+    def compiled(data):
+        with products_in("auto", network):
+            return network(data)
+
+    assert np.all(np.isfinite(compiled(tf.zeros((1, 4, 4, 1)))))
+
+
 def test_unknown_precision_is_refused():
     """The error names what there is."""
     with pytest.raises(ValueError, match="'half'; choose from float32, bfloat16, auto"):
