@@ -105,7 +105,7 @@ def _start(part, torch):
     names = [name for name in names if not name.startswith("Keras")]
     times = {name: [] for name in names}
     for turn in range(ROUNDS[part]):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+        for name in _in_turn(names, turn):
             started = time.monotonic()
             subprocess.run([sys.executable, contenders.__file__, name], check=True)
             times[name].append(time.monotonic() - started)
@@ -118,6 +118,12 @@ def _start(part, torch):
 def _ratio(mine, ours):
     ratios = sorted(a / b for a, b in zip(mine, ours))
     return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+
+
+def _in_turn(names, turn):
+    """All of them, another first in each round."""
+    first = turn % len(names)
+    return names[first:] + names[:first]
 
 
 def _measure(keys, rounds):
@@ -134,7 +140,7 @@ def _measure(keys, rounds):
             ours.recv()  # One after the other: starting takes all cores.
         times = {key: [] for key in keys}
         for turn in range(rounds):
-            for key in keys[turn % len(keys) :] + keys[: turn % len(keys)]:
+            for key in _in_turn(keys, turn):
                 _, pipe = workers[key]
                 pipe.send("run")
                 times[key].append(pipe.recv())

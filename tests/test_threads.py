@@ -38,6 +38,10 @@ def test_without_a_quota_all_cores_of_the_affinity_count(groups, tmp_path):
 def test_a_quota_counts_in_whole_cores(groups, limit):
     """Half a core is one thread."""
     assert groups(own=limit) == 1
+
+
+def test_a_part_of_a_core_counts_as_one(groups):
+    """A core and a half are two threads, where there are two cores."""
     assert groups(own="150000 100000\n") == min(2, AFFINITY)
 
 
