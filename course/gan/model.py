@@ -68,6 +68,7 @@ class GAN:
         self.recipe, self.seed = recipe, seed
         self.precision = choose_precision(precision)
         self.step = 0
+        self._together = 1  # Steps in a call, as many as have turned out to be quick enough.
         self.history = {name: [] for name in RECORDED}
         self.optimizers = {
             "generator": _optimizer(recipe, recipe.generator_rate, 3e-8),
@@ -112,9 +113,10 @@ class GAN:
             This GAN.
         """
         images = tf.convert_to_tensor(images, tf.float32)
-        end, together = self.step + steps, 1
+        end = self.step + steps
         while self.step < end:
-            count, started = min(every - self.step % every, end - self.step, together), monotonic()
+            count = min(every - self.step % every, end - self.step, self._together)
+            started = monotonic()
             with held_back_interrupts():
                 numbers, self.real_probabilities, self.fake_probabilities = (
                     np.asarray(part)
@@ -125,8 +127,8 @@ class GAN:
                 for name, values in zip(RECORDED, numbers.T):
                     self.history[name].extend(values.tolist())
                 self.step += count
-            if count == together and monotonic() - started < SECONDS_A_CALL:
-                together *= 2
+            if count == self._together and monotonic() - started < SECONDS_A_CALL:
+                self._together *= 2
             if each and (self.step % every == 0 or self.step == end):
                 each(self)
         return self
@@ -148,7 +150,7 @@ class GAN:
         if other.precision != self.precision:
             raise ValueError(
                 f"the other GAN has precision={other.precision!r}, this one {self.precision!r}: "
-                f"make both with the same"
+                "make both with the same"
             )
         mine, its = self._variables(), other._variables()
         if [v.shape for v in mine] != [v.shape for v in its]:
