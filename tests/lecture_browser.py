@@ -1,5 +1,6 @@
 """Lectures in JupyterLab, two tabs at a time: run, looked at, and kept for whoever needs them."""
 
+import contextlib
 import shutil
 import time
 
@@ -140,14 +141,12 @@ class Reading:
             self.problems.append(f"{type(error).__name__}: {error}")
 
     def _finish(self):
-        if self.runs:
-            self._save()
-        notebook = nbformat.read(self._copy, as_version=4)
+        notebook = self._save() if self.runs else nbformat.read(self._copy, as_version=4)
         self.problems += self._look_until_all_is_there(_wanted(notebook))
         if number := moves_anyway(self.page):
             self.problems.append(f"{number} pictures move for who asked for less motion")
-        if place_of(self._copy) != self.place:
-            self.problems.append("what was run is not this lecture, or the course has changed")
+        if place_of(self.lecture) != self.place:
+            self.problems.append("meanwhile the lecture or the course has changed")
         if self.runs and not self.problems:
             keep(notebook, self.place)
 
@@ -164,13 +163,16 @@ class Reading:
         return lines
 
     def _save(self):
+        """Save it, and return the notebook that is in the file then."""
         choose(self.page, "File", "Save Notebook")
         for _ in range(60):  # Half a second each.
-            saved = nbformat.read(self._copy, as_version=4)
-            if all(cell.execution_count for cell in saved.cells if cell.cell_type == "code"):
-                return
+            # The server writes in place: for a moment the file is a part of a notebook.
+            with contextlib.suppress(nbformat.reader.NotJSONError):
+                saved = nbformat.read(self._copy, as_version=4)
+                if all(cell.execution_count for cell in saved.cells if cell.cell_type == "code"):
+                    return saved
             self.page.wait_for_timeout(500)
-        self.problems.append("it is not saved")
+        raise TimeoutError("it is not saved")
 
     def close(self):
         """End its kernel, and close the tab."""
