@@ -138,7 +138,7 @@ def test_a_scheduler_that_does_not_answer_is_told_in_seconds(address):
         started = time.monotonic()
         with pytest.raises(UsageError, match=r"no Dask scheduler answers at .*'dask scheduler'"):
             ClusterPool(ASSIGNMENT, address, ROOT)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 class Cluster:

@@ -234,17 +234,17 @@ def test_a_network_that_never_answers_falls_back_within_the_limit(proxy, monkeyp
         proxy(silent.getsockname()[1])
         started = time.monotonic()
         assert load_images("mnist").name == "digits"
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 60
     assert "cannot be reached" in capsys.readouterr().out
 
 
 def test_a_name_server_that_never_answers_falls_back_within_the_limit(proxy, monkeypatch, capsys):
     """A look-up of the host's name that hangs, which no socket timeout reaches, is left behind."""
     monkeypatch.setattr(data, "NETWORK_SECONDS", 0.2)
-    monkeypatch.setattr(urllib.request, "urlopen", lambda *args, **kwargs: time.sleep(3))
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *args, **kwargs: time.sleep(600))
     started = time.monotonic()
     assert load_images("mnist").name == "digits"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 60
     assert "no answer within 0.2 s" in capsys.readouterr().out
 
 

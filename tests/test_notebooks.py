@@ -7,6 +7,7 @@ import json
 import os
 import random
 import time
+import tracemalloc
 
 import nbformat
 import pytest
@@ -31,6 +32,7 @@ FUNCTIONS = {  # In the order of the notebook.
     for cell in RELEASED.cells
     if cell.id in EXERCISES
 }
+HANGS = 60  # Seconds of the processor, where a fraction of one is enough.
 QUESTIONS = ("why_reparameterise", "without_kl")
 
 
@@ -735,10 +737,12 @@ def test_200_megabytes_are_refused_unread(tmp_path):
     path = tmp_path / "a2_vae.ipynb"
     with path.open("wb") as file:
         file.truncate(200_000_000)
-    started = time.perf_counter()
+    tracemalloc.start()
     with pytest.raises(RefusedError, match="has 200 MB, at most 20 MB are read: clear all outputs"):
         read_submission(path)
-    assert time.perf_counter() - started < 0.1
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1e6
 
 
 def test_only_regular_files_are_opened(tmp_path):
@@ -759,7 +763,7 @@ def test_only_regular_files_are_opened(tmp_path):
 
 def test_absurd_notebooks_are_refused_quickly(refusal):
     """Depth, number of cells, of brackets, of digits and of characters are bounded."""
-    started = time.perf_counter()
+    started = time.process_time()
     cell = {"cell_type": "code", "source": "", "metadata": {}}
     assert "100,000 cells, at most 1,000" in refusal({"nbformat": 4, "cells": [cell] * 100_000})
     assert "nested deeper" in refusal('{"cells": ' + "[" * 100_000 + "]" * 100_000 + "}")
@@ -769,7 +773,7 @@ def test_absurd_notebooks_are_refused_quickly(refusal):
     assert "600,000 characters in its cells" in refusal({"nbformat": 4, "cells": [long]})
     assert "too long to be an answer" in refusal("x = 1\n" * 100_000, "a2_vae.py")
     assert "more than 1,000 cells" in refusal("# %%\n" * 30_000, "a2_vae.py")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < HANGS
 
 
 HOSTILE = {
@@ -799,23 +803,23 @@ HOSTILE = {
 def test_hostile_sources_cost_little(right, repaired, source, suffix):
     """No text of a cell crashes the grader or takes it seconds; the rest is graded."""
     right.cells.insert(place(right, "kl_loss"), code(source))
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         script = as_percent(right).encode("utf-8", "replace").decode()
         mended, _ = repaired(right) if suffix == ".ipynb" else repaired(script, "a2_vae.py")
         assert_right(mended, "kl_loss")
     except RefusedError:
         pass
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < HANGS
 
 
 def test_many_hostile_cells_cost_little(right, repaired):
     """The cost of parsing is bounded for the notebook, not only for a cell."""
     attack = "import " + "a." * 240 + "a\n"
     right.cells += [code(attack * 90 + f"def kl_loss{n}(") for n in range(9)]
-    started = time.perf_counter()
+    started = time.process_time()
     mended, _ = repaired(right)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < HANGS
     assert_right(mended)
 
 
