@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 MIDDLE = "canvas => canvas.getContext('2d').getImageData(14, 14, 1, 1).data[0]"
-PATIENCE = 10_000  # Milliseconds for a picture.
+PATIENCE = 60_000  # Milliseconds for a picture.
 
 
 def output_of(page, number):

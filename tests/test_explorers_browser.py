@@ -115,7 +115,7 @@ def test_an_edit_is_stepped_dragged_typed_and_reset(page):
     wait_for_words(sentence, "0.2 times bright")
     assert brightness() == (128, 136)
     drag_a_slider(page, slider, 400)  # Beyond its end.
-    wait_for_words(sentence, "2 times bright")
+    wait_for_words(sentence, re.compile(r"(?<!0\.)2 times bright"))
     assert brightness() in [(128, 212), (128, 213)]  # 212.5
     output.locator(".widget-readout").click()
     page.keyboard.press("Control+a")
@@ -220,7 +220,7 @@ def test_a_training_is_started_watched_stopped_and_reset(page):
         page.keyboard.press("Enter")
 
     picture = output.locator("img")
-    output.get_by_text("press Run").first.wait_for(timeout=20_000)
+    output.get_by_text("press Run").first.wait_for()
     before = picture.get_attribute("src")
     seed = output.locator("input[type=number]")
     seed.focus()
@@ -231,12 +231,12 @@ def test_a_training_is_started_watched_stopped_and_reset(page):
     optimizer.focus()
     page.keyboard.press("End")
     press("Run")
-    output.get_by_text("step 400").first.wait_for(timeout=60_000)
+    output.get_by_text(re.compile(r"step ([4-9]\d\d|\d+,\d+)")).first.wait_for(timeout=60_000)
     assert picture.get_attribute("src") != before
     assert output.get_by_text("quiet: gradients above 100").count() == 1
     press("Stop")
     run = output.get_by_role("button", name="Run", exact=True)
-    page.wait_for_function("button => !button.disabled", arg=run.element_handle(), timeout=20_000)
+    page.wait_for_function("button => !button.disabled", arg=run.element_handle())
     words = output.locator("p", has_text="Ring, seed 3").inner_text()
     assert 400 <= int(words.partition("step ")[2].partition(",")[0].replace(",", "")) < 20_000
     assert optimizer.input_value() == "rmsprop"
@@ -268,7 +268,7 @@ def test_nothing_slides_for_who_asked_for_less_motion(page, name):
     before, moving = pixels(canvas), []
     slider.focus()
     page.keyboard.press("ArrowLeft" if name == "runs" else "ArrowRight")
-    for _ in range(100):
+    for _ in range(400):
         moving += page.evaluate(MOVING)
         if not np.array_equal(pixels(canvas), before):
             break
