@@ -55,6 +55,7 @@ def beside_wrong(cell, **outcome):
 
 
 TIME = "longer than it may"
+DEAF = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
 REFUSED = "PermissionError|Operation not permitted"
 # Writes to each open file that could be the pipe to the grader.
 TO_EVERY_FILE = """
@@ -110,7 +111,7 @@ ATTACKS = {
         trouble="time",
     ),
     "endless loop deaf to its alarm": Attack(
-        "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True:\n    pass",
+        f"{DEAF}while True:\n    pass",
         stopped=TIME,
         trouble="time",
     ),
@@ -132,13 +133,13 @@ ATTACKS = {
         trouble=None,
     ),
     "memory bomb in many processes": Attack(
-        "import os\nwhile True:\n    os.fork()\n    x = bytearray(2 * 10**8)",
+        f"{DEAF}import os\nwhile True:\n    os.fork()\n    x = bytearray(2 * 10**8)",
         stopped="more memory than it may|longer than it may",
         trouble=None,
     ),
     "memory in files without names": Attack("import os\nos.memfd_create('x')", REFUSED),
     "fork bomb": Attack(
-        "import os\nwhile True:\n    try:\n        os.fork()\n"
+        f"{DEAF}import os\nwhile True:\n    try:\n        os.fork()\n"
         "    except BaseException:\n        pass",
         stopped="more memory than it may|longer than it may",
         trouble=None,
@@ -504,7 +505,7 @@ TENSORFLOW_ATTACKS = {
     "endless loop in an operation": Attack(
         "import tensorflow as tf\ntf.function(lambda: tf.while_loop(\n"
         "    lambda i: True, lambda i: (i + 1,), (tf.constant(0),)))()",
-        stopped="longer than it may",
+        stopped="longer than it may|^$",  # Its own alarm comes first where tracing is slow.
         trouble="time",
     ),
     "a tensor of terabytes": Attack(  # TensorFlow tries again for 10 s.

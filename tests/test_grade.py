@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import nbformat
@@ -21,6 +20,7 @@ from autograder.cli import app
 from autograder.demo import make_class
 from autograder.errors import UsageError
 from autograder.grade import grade
+from autograder.pool import START_SECONDS
 from autograder.sandbox import require
 
 pytestmark = pytest.mark.slow
@@ -103,23 +103,16 @@ def test_what_is_graded_is_not_graded_again(tmp_path):
 def test_workers_killed_at_random_cost_nobody_anything(marks, tmp_path):
     """A class of a hundred, its workers killed now and then: each graded once, marks as ever."""
     classroom = make_class(100, tmp_path, ASSIGNMENT, CHANGES)
-    over, rng, killed = threading.Event(), random.Random(3), []
-
-    def kill():
-        while not over.wait(rng.uniform(0.5, 2.0)):
-            for pool in list(nbgrader_plugins._POOLS.values()):
-                process = rng.choice(pool.workers).process
-                if process is not None:
-                    process.kill()
-                    killed.append(process.pid)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
-        results = list(grade(classroom, ASSIGNMENT, workers=2))
-    finally:
-        over.set()
-        killer.join()
+    rng, results, killed = random.Random(3), [], []
+    for result in grade(classroom, ASSIGNMENT, workers=2):
+        results.append(result)
+        # Not by the clock: a machine that is slow to start workers would never be done.
+        if len(results) % rng.randint(4, 8) == 0:
+            (pool,) = nbgrader_plugins._POOLS.values()
+            worker = rng.choice(pool.workers)
+            if worker.is_ready and worker.process is not None:
+                worker.process.kill()
+                killed.append(worker.process.pid)
     assert len(results) == 100
     assert len(killed) > 5
     assert_undisturbed(results, marks)
@@ -129,7 +122,7 @@ def test_workers_killed_at_random_cost_nobody_anything(marks, tmp_path):
 def test_a_grader_that_was_killed_goes_on_where_it_was(marks):
     """After SIGKILL in mid-class nothing is half written, and the same command does the rest."""
     folder = ROOT / "classroom" / "test-killed"
-    classroom = make_class(16, folder, ASSIGNMENT, CHANGES)
+    classroom = make_class(40, folder, ASSIGNMENT, CHANGES)
     command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT]
     environment = os.environ | {"CLASSROOM": str(folder), "PYTHONUNBUFFERED": "1"}
     try:
@@ -145,7 +138,7 @@ def test_a_grader_that_was_killed_goes_on_where_it_was(marks):
             path.parts[-3]: path.stat().st_mtime_ns
             for path in classroom.path("feedback").parent.glob("feedback/*/*/marks.json")
         }
-        assert 3 <= len(done) < 16
+        assert 3 <= len(done) < 40
         assert set(done) <= whole
         finished = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True
@@ -291,5 +284,5 @@ def test_a_machine_that_fails_is_no_zero(tmp_path, monkeypatch):
     (result,) = grade(classroom, ASSIGNMENT)
     assert result.status == "not graded"
     assert result.detail == "a worker did not start: broken"
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < START_SECONDS
     assert graded_whole(classroom) == set()

@@ -70,7 +70,7 @@ def points_of(student):
 @pytest.mark.usefixtures("either_gradebook")
 def test_three_graders_of_one_class_share_it(tmp_path):
     """Each submission runs once, in one of them, and all three tell the same complete class."""
-    wanted = students(15)
+    wanted = students(30)
     classroom = make_plain_class(tmp_path, wanted)
     graders = [grader(tmp_path) for _ in range(3)]
     for process in graders:
