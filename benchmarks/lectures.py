@@ -12,29 +12,21 @@ import resource
 import sys
 import time
 
-import nbformat
-from nbclient import NotebookClient
-
-from autograder import ROOT
+from autograder.errors import UsageError
+from autograder.executed import execute, lectures
 
 
 def main():
     """Run the lectures, and print a line each."""
-    numbers = tuple(sys.argv[1:])
-    paths = sorted(ROOT.glob("notebooks/lectures/*.ipynb"))
-    chosen = [path for path in paths if not numbers or path.name.startswith(numbers)]
-    if not chosen:
-        sys.exit(f"no lecture {' '.join(numbers)}; there are {', '.join(p.stem for p in paths)}")
+    try:
+        chosen = lectures(sys.argv[1:])
+    except UsageError as error:
+        sys.exit(f"lectures: {error}")
     total = 0.0
     print(f"{'lecture':24} {'wall, s':>8} {'processor, s':>13}")
     for path in chosen:
         before, started = _processor_seconds(), time.monotonic()
-        NotebookClient(
-            nbformat.read(path, as_version=4),
-            timeout=None,
-            kernel_name="python3",
-            resources={"metadata": {"path": str(path.parent)}},
-        ).execute()
+        execute(path)
         wall = time.monotonic() - started
         total += wall
         print(f"{path.stem:24} {wall:8.0f} {_processor_seconds() - before:13.0f}", flush=True)
