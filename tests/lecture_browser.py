@@ -152,7 +152,7 @@ class Reading:
 
     def _look_until_all_is_there(self, wanted):
         # Formulas and what lies far down are drawn a moment later.
-        for _ in range(40):
+        for _ in range(120):
             lines, seen = look_at(self.page)
             for name, number in wanted.items():
                 if seen[name] < number:
@@ -165,9 +165,9 @@ class Reading:
     def _save(self):
         """Save it, and return the notebook that is in the file then."""
         choose(self.page, "File", "Save Notebook")
-        for _ in range(60):  # Half a second each.
+        for _ in range(240):  # Half a second each.
             # The server writes in place: for a moment the file is a part of a notebook.
-            with contextlib.suppress(nbformat.reader.NotJSONError):
+            with contextlib.suppress(ValueError):
                 saved = nbformat.read(self._copy, as_version=4)
                 if all(cell.execution_count for cell in saved.cells if cell.cell_type == "code"):
                     return saved
@@ -175,9 +175,9 @@ class Reading:
         raise TimeoutError("it is not saved")
 
     def close(self):
-        """End its kernel, and close the tab."""
+        """Close the tab, and end its kernel."""
+        self.page.context.close()  # First: a page complains of a kernel that goes.
         self._lab.shut_kernels_down(self.lecture.name)
-        self.page.context.close()
 
 
 def _wanted(notebook):

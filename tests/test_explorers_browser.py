@@ -115,7 +115,7 @@ def test_an_edit_is_stepped_dragged_typed_and_reset(page):
     wait_for_words(sentence, "0.2 times bright")
     assert brightness() == (128, 136)
     drag_a_slider(page, slider, 400)  # Beyond its end.
-    wait_for_words(sentence, re.compile(r"(?<!0\.)2 times bright"))
+    wait_for_words(sentence, "plus 2 times bright")
     assert brightness() in [(128, 212), (128, 213)]  # 212.5
     output.locator(".widget-readout").click()
     page.keyboard.press("Control+a")
@@ -231,7 +231,7 @@ def test_a_training_is_started_watched_stopped_and_reset(page):
     optimizer.focus()
     page.keyboard.press("End")
     press("Run")
-    output.get_by_text(re.compile(r"step ([4-9]\d\d|\d+,\d+)")).first.wait_for(timeout=60_000)
+    output.get_by_text(re.compile(r"step ([4-9]\d\d|\d+,\d+)")).first.wait_for(timeout=300_000)
     assert picture.get_attribute("src") != before
     assert output.get_by_text("quiet: gradients above 100").count() == 1
     press("Stop")
