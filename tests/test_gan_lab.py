@@ -421,12 +421,12 @@ def test_the_record_of_the_ring_has_each_setting_with_each_seed():
 
 @pytest.mark.slow
 def test_a_recorded_run_can_be_replayed():
-    """Recipe and seed of a record give its run again, near enough on any machine."""
-    record = recorded_ring_runs()["plain"]["runs"][0]
-    run = RingRun(RING_RECIPE, record["seed"]).train(700)
+    """Recipe and seed of a record give its run again, until a rounding makes another of it."""
+    record = recorded_ring_runs()["plain"]["runs"][3]
+    run = RingRun(RING_RECIPE, record["seed"]).train(400)
     _, modes, shares = zip(*run.scores)
-    np.testing.assert_allclose(modes, record["modes"][:7], atol=2)
-    np.testing.assert_allclose(shares, record["share"][:7], atol=0.15)
+    np.testing.assert_allclose(modes, record["modes"][:4], atol=2)
+    np.testing.assert_allclose(shares, record["share"][:4], atol=0.1)
 
 
 def test_the_records_of_digits_are_whole_and_small():
