@@ -49,7 +49,7 @@ class Person:
             timeout=300,
         )
 
-    def start(self, patience=120):
+    def start(self, patience=300):
         """Start this user's server, and return once it answers."""
         started = self.ask(f"hub/api/users/{self.name}/server", "POST")
         assert started.status_code in (201, 202), started.text

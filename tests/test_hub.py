@@ -51,7 +51,7 @@ def run(*command, name=None, env=None, cwd="/"):
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        timeout=300,
+        timeout=1800,
         cwd=cwd,
         env=None if env is None else {"HOME": account.pw_dir, "LANG": "C.UTF-8"} | env,
         **as_user,
@@ -176,17 +176,17 @@ def people(site, names):
     finally:
         process.terminate()
         try:
-            process.wait(timeout=30)
+            process.wait(timeout=120)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_until_up(site, process, patience=60):
+def wait_until_up(site, process, patience=300):
     """Return once the hub lets people in; fail with its log if it does not."""
     deadline = time.monotonic() + patience
     while True:
-        with contextlib.suppress(requests.ConnectionError):
+        with contextlib.suppress(requests.RequestException):
             if requests.get(f"{site.url}/hub/api", timeout=5).ok:
                 return
         assert process.poll() is None, (site.folder / "hub.log").read_text()

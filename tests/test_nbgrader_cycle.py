@@ -162,16 +162,16 @@ def lab(copy, environment):
         yield send
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
-def wait_until_up(send, process, log, patience=60):
+def wait_until_up(send, process, log, patience=300):
     """Return once the server answers; fail with its log if it does not."""
     deadline = time.monotonic() + patience
     while True:
         try:
             send("api/status")
-        except urllib.error.URLError:
+        except OSError:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)

@@ -102,7 +102,7 @@ def formgrader(course):
         yield f"http://127.0.0.1:{port}/formgrader/submissions/{submission}/?token=t"
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def visit(browser, address, with_policy):

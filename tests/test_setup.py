@@ -82,7 +82,7 @@ def run(*command, cwd, **environment):
         env=outside_make() | {"PIP_RETRIES": "1"} | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
 
