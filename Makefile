@@ -70,5 +70,5 @@ INSTALL = $(if $(PYTHON),"$(PYTHON)" tools/install.py $(THIS_PYTHON),echo "Set-u
 install: ## .venv alone, nothing started
 	@$(INSTALL)
 
-install-tests:
+install-tests: ## the same, and what tests, site and benchmarks need
 	@$(INSTALL) --tests

@@ -69,7 +69,9 @@ def build(
 def grade(
     assignment: Assignment,
     student: Annotated[list[str] | None, typer.Option(help="only this one; repeatable")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="one a core unless given")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="one a core unless given; with --scheduler 128")
+    ] = None,
     scheduler: Annotated[
         str, typer.Option(help="address of a Dask scheduler: run on its workers")
     ] = "",
@@ -162,7 +164,9 @@ def collect(
     roster: Annotated[
         Path | None, typer.Option(help="its gradebook, exported; or Moodle's grading worksheet")
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="also what was graded")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="also what was graded, or came another way")
+    ] = False,
     add: Annotated[
         bool,
         typer.Option("--add", help="also students whom only the roster knows: the first time, all"),

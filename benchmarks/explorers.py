@@ -1,6 +1,6 @@
 """From an event to the new picture of an explorer, in JupyterLab as `make lab` starts it.
 
-    python benchmarks/explorers.py                     about a minute, after `make lab`
+    python benchmarks/explorers.py                     about a minute, after `make install-tests`
     python benchmarks/explorers.py --screenshots DIR   pictures of them instead, light and dark
 
 A time runs from the time stamp that the browser gives the key or the pointer to the frame

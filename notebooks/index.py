@@ -21,4 +21,4 @@
 # %% [markdown]
 # The modules in `course` are the reference: each function that you meet in a lecture is defined there once, with its shapes, its units and its source.
 #
-# In a class, work in the copy of an assignment that you fetch (Nbgrader, Assignment List): that is the one which is handed in.
+# In a class, work in the copy of an assignment that you fetch (Nbgrader, Assignment List): that is the one which is handed in. If your class hands in through Canvas or Moodle, take the one in the table, and upload it under its own name.

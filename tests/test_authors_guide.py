@@ -12,8 +12,10 @@ import pytest
 from autograder import ROOT
 
 GUIDE = (ROOT / "docs/authors.md").read_text(encoding="utf-8")
-PIECE = re.compile(r"<!-- (\S+), from `([^`]+)` -->\n```python\n(.*?)```", re.DOTALL)
-COMMAND = re.compile(r"Without make: `(.+)`\. It makes")
+PIECE = re.compile(
+    r"In `(\S+)`, from (?:the last )?`([^`]+)` on:\n\n```python\n(.*?)```", re.DOTALL
+)
+COMMAND = re.compile(r"Without make, .+: `(.+)`\. It makes")
 BROKEN = re.compile(r"```\n(total_variation: .*?)```", re.DOTALL)
 
 

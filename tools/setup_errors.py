@@ -68,7 +68,8 @@ def explain(output, tool, python, log):
     if found:
         return SetupError(
             "{} has no wheel for Python {} on {} {}. TensorFlow has them for Linux (glibc, x86-64 "
-            "or ARM64) and Macs with Apple silicon; on Windows use WSL. Full output: {}".format(
+            "or ARM64) and Macs with Apple silicon; on Windows see docs/elsewhere.md. "
+            "Full output: {}".format(
                 next(name for name in found.groups() if name),
                 python,
                 platform.system(),
