@@ -30,7 +30,7 @@ from course.vae.recipes import RECIPES
 BATCH_SIZE, SEED = 128, 0
 FACES = {"trained": 20_000, "held_out": 2_000}
 # Weights of the KL loss that lectures 03 and 04 compare, by the number of latent dimensions.
-LAMBDAS = {2: (0.0, 1e-2, 1e-1), 16: (1e-4, 1e-3, 1e-2, 1e-1)}
+LAMBDAS = {2: (0.0, 1e-3, 1e-2, 1e-1), 16: (1e-4, 1e-3, 1e-2, 1e-1)}
 
 
 def main():
