@@ -65,7 +65,7 @@ def draw_run(run):
     for panel, (title, names) in zip(axes[1:4], PANELS.items()):
         curves = {words: _smooth(run.history[name]) for words, name in names.items()}
         plot_curves(curves, axes=panel, title=title, x_label="step")
-    axes[1].axhline(np.log(2), color="#888888", linewidth=1)
+    axes[1].axhline(np.log(2), color="#888888", linewidth=1, label="ln 2")
     axes[2].set(ylim=(-0.03, 1.03), yticks=SHARES)
     axes[3].set_yscale("log")
     _draw_scores(axes[4], run)
@@ -83,7 +83,8 @@ def _put_names_above_curves(axes):
     axes.locator_params(axis="x", nbins=5)
     scale = axes.get_yaxis().get_transform()
     low, high = scale.transform(axes.get_ylim())
-    axes.set_ylim(top=scale.inverted().transform([high + 0.3 * (high - low)])[0])
+    strip = 0.15 * len(axes.get_legend_handles_labels()[0]) * (high - low)
+    axes.set_ylim(top=scale.inverted().transform([high + strip])[0])
     axes.legend(loc="upper left", fontsize=9)
 
 
@@ -127,7 +128,8 @@ def _draw_sheet(axes, run):
 def _draw_scores(axes, run):
     if run.scores:
         steps, modes, shares = np.array(run.scores, dtype=float).T
-        words = {f"{run.modes_name} covered, of {run.of}": modes / run.of, run.share_name: shares}
+        covered = f"share of {run.of} {run.modes_name} covered"
+        words = {covered: modes / run.of, run.share_name: shares}
         curves = {name: (steps, values) for name, values in words.items()}
         plot_curves(curves, axes=axes, title="Scores of the samples", x_label="step")
     axes.set(ylim=(-0.03, 1.03), yticks=SHARES)

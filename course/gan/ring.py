@@ -10,6 +10,7 @@ from course.gan.recipes import Recipe
 __all__ = [
     "CENTRES",
     "RING_RECIPE",
+    "STD",
     "count_modes",
     "draw_ring",
     "maybe_batch_norm",
@@ -17,7 +18,7 @@ __all__ = [
     "ring_gan",
 ]
 
-STD = 0.05
+STD = 0.05  # Of each mode, along each axis.
 ANGLES = 2 * np.pi * np.arange(8) / 8
 CENTRES = 2 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)  # (8, 2)
 WIDTH = 128

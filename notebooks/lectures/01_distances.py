@@ -136,21 +136,24 @@ def shift_right(images, pixels):
 
 
 def nearest_of_another_class(image, label):
-    """The image of any other digit that is nearest in l2, and its distance."""
-    others = digits.x_train[digits.y_train != label]
-    distances = np.sqrt(np.sum((others - image) ** 2, axis=(1, 2, 3)))
-    return others[np.argmin(distances)], distances.min()
+    """The image of any other digit that is nearest in l2, its distance, and its digit."""
+    others = digits.y_train != label
+    images, labels = digits.x_train[others], digits.y_train[others]
+    distances = np.sqrt(np.sum((images - image) ** 2, axis=(1, 2, 3)))
+    best = np.argmin(distances)
+    return images[best], distances[best], labels[best]
 
 
 # %% [markdown]
-# **Predict before you run:** which is nearer in $\ell_2$ to a digit: itself moved by one or two pixels, or the best match among all *other* digits?
+# **Predict before you run:** which is nearer in $\ell_2$ to a digit: itself moved by one or two pixels, or the best match among all images of *another* digit?
 
 # %%
 image, label = digits.x_train[5], digits.y_train[5]
+stranger, _, its_digit = nearest_of_another_class(image, label)
 candidates = {
     "moved by one pixel": shift_right(image[None], 1)[0],
     "moved by two pixels": shift_right(image[None], 2)[0],
-    "nearest other digit": nearest_of_another_class(image, label)[0],
+    f"nearest other digit ({its_digit})": stranger,
 }
 rows = [
     [name, *(lp_norm(image - candidate, p) for p in (1, 2, np.inf))]
@@ -319,7 +322,7 @@ print(f"terms below 0: {negative_terms:.0%}   divergences below 0: {np.sum(diver
 print(f"smallest divergence: {divergences.min():.4f} nats")
 
 # %% [markdown]
-# Half of the terms are negative, and no sum is. The logarithm bends downwards, so the mean of $\log(q/p)$ is at most the logarithm of the mean of $q/p$, which is $\log 1 = 0$.
+# Half of the terms are negative, and no sum is. The logarithm bends downwards, so the mean of $\log(q/p)$ is at most the logarithm of the mean of $q/p$, which is $\log 1 = 0$. The two are equal only where $q/p$ is the same for all outcomes, and as both sum to 1 it is 1 then: $D = 0$ only for $p = q$.
 #
 # **Predict before you run:** is $D(p \,\|\, q)$ equal to $D(q \,\|\, p)$ for the weather?
 
@@ -349,6 +352,7 @@ back = wide * np.log(wide / narrow)
 # %%
 figure, (left, right) = new_figure(2, width=11)
 plot_curves({"p log(p / q)": (x, there)}, axes=left, title="D(p||q)", x_label="x", fill=True)
+left.set_ylabel("densities; nats per unit of x")
 plot_curves({"q log(q / p)": (x, back)}, axes=right, title="D(q||p)", x_label="x", fill=True)
 for axes in (left, right):
     axes.plot(x, narrow, color="#222222", linestyle=":", label="p: mean 0, std 1")

@@ -50,7 +50,7 @@ show(
 )
 
 # %% [markdown]
-# A **VAE** changes one thing: its encoder does not answer with a point, but with a Gaussian, a mean $\mu$ and a log variance for each entry of the code. The code is then drawn from it.
+# A **VAE** changes one thing in the networks: its encoder does not answer with a point, but with a Gaussian, a mean $\mu$ and a log variance for each entry of the code. The code is then drawn from it. (It gets a second loss as well: lecture 3.)
 
 # %%
 show(
@@ -135,7 +135,7 @@ print("3 * 3 * 1 * 32 + 32 =", 3 * 3 * 1 * 32 + 32)
 show_maps(enc_conv1, enc_conv_out1)
 
 # %% [markdown]
-# The weights are still random, and yet most filters show a side of the digit: an edge, a shadow, a blur. Where a map is black, relu has set all to 0.
+# The weights are still random, and yet most filters show a side of the digit: an edge, a shadow, a blur. Around the digit every map is black, since the image is 0 there and biases begin at 0. On the digit, black is where relu has cut off a negative number.
 #
 # **Convolution 2** has stride 2: it computes only every second position, in both directions. Its filters are 3 x 3 x 32, for they look at all 32 maps at once.
 #
@@ -332,7 +332,7 @@ rows = []
 for times in (1, 2):
     inside = np.mean(distance < times)
     rows.append([times, f"{inside:.1%}", f"{1 - np.exp(-(times**2) / 2):.1%}"])
-show_table(["sigma", "inside, of 1,000 draws", "1 - exp(-times^2 / 2)"], rows)
+show_table(["n sigmas", "inside, of 1,000 draws", "1 - exp(-n²/2)"], rows)
 show(
     plot_codes(
         z, gaussians=(mu, sigma), title="1,000 codes of one image; ellipses at 1 and 2 sigma"
@@ -550,7 +550,7 @@ report(dec_conv1, dec_conv_out1)
 show_maps(dec_conv1, dec_conv_out1)
 
 # %% [markdown]
-# No digit, for these weights have learned nothing yet. What shows instead is a fine grid. Is it the checkerboard? We take the mean over all maps, separately for even and odd rows and columns.
+# No digit, for these weights have learned nothing yet. In some maps a fine grid shows. Is it the checkerboard? We take the mean over all maps, separately for even and odd rows and columns.
 
 # %%
 mean_map = np.mean(np.array(dec_conv_out1), axis=(0, 3))[2:-2, 2:-2]  # (24, 24), without the border
@@ -653,7 +653,7 @@ stuck_sigmoid = float(ops.mean(ops.cast(gen_img * (1 - gen_img) == 0, "float32")
 print(f"pixels without a gradient: relu {stuck_relu:.0%}, sigmoid {stuck_sigmoid:.0%}")
 
 # %% [markdown]
-# So the reference ends in a sigmoid. The whole function:
+# So the course's decoder ends in a sigmoid. The whole function:
 
 # %%
 from course.vae.decoder import build_decoder  # inline
@@ -723,11 +723,12 @@ show(
         means, digits.y_test, title="Mean codes of 2,000 held-out digits", legend_title="digit"
     ),
     "Scatter of 2,000 codes, coloured and labelled by digit. 0, 1 and 6 have regions of their "
-    "own; 4, 7 and 9 share one, and so do 3, 5 and 8.",
+    "own, and most of the 2s; 4, 7 and 9 share one; 3 and 8 lie close together with a part of the "
+    "5s, whose others form a tail.",
 )
 
 # %% [markdown]
-# Images that look alike have codes that are alike. 0, 1 and 6 have regions of their own; 4, 7 and 9 share one, and so do 3, 5 and 8. It can be counted: for how many digits is the nearest other code one of the same class? By chance it would be one in ten.
+# Images that look alike have codes that are alike. 0, 1 and 6 have regions of their own, and most of the 2s; 4, 7 and 9 share one; 3 and 8 lie close together with a part of the 5s, whose others form a tail. It can be counted: for how many digits is the nearest other code one of the same class? By chance it would be one in ten.
 
 # %%
 squared = np.sum((means[:, None] - means[None]) ** 2, axis=-1)  # (2000, 2000)
@@ -753,7 +754,7 @@ show(
 )
 
 # %% [markdown]
-# Different codes, nearly the same image. The patch is small: $\sigma$ is about 0.03, where the codes of all digits spread over several units. Why it has a size at all, and what would happen without the second loss, is lecture 3.
+# Different codes, nearly the same image. The patch is small: $\sigma$ is about 0.03, where the codes of all digits spread over several units. Why it has a size at all, and what would happen without the VAE's second loss, is lecture 3.
 #
 # ## Summary
 #
@@ -767,6 +768,6 @@ show(
 # 1. Which one layer of encoder and decoder would you shrink first to save parameters, and what would you give up?
 # 2. The encoder's log variance is $-20$ for every image. What is left of the VAE?
 # 3. Why does the encoder give the *logarithm* of the variance? Answer with the table of [lecture 1](01_distances.ipynb), section 8.
-# 4. Give the decoder a kernel of 4 instead of 3. How many parameters more is that, and what is gained?
+# 4. Give the decoder's transposed convolution a kernel of 4 instead of 3. How many parameters more is that, and what is gained?
 #
 # Next: [lecture 3, the losses](03_vae_losses.ipynb). In [assignment a2_vae](../assignments/a2_vae/a2_vae.ipynb) you write the three networks, and after lectures 3 and 4 the rest.

@@ -66,7 +66,7 @@ show(
 # %% [markdown]
 # ## 1. The generation loss alone
 #
-# How badly did the decoder redraw the image? Its pixels are probabilities, so we ask with cross-entropy: the mean over all pixels of $-x \log \hat x - (1 - x) \log(1 - \hat x)$.
+# How badly did the decoder redraw the image? Its pixels are probabilities, so we ask with cross-entropy: the mean over all pixels of $-x \log \hat x - (1 - x) \log(1 - \hat x)$, with $x$ a pixel of the image and $\hat x$ that of its reconstruction ($t$ and $y$ in lecture 2).
 
 # %%
 from course.vae.losses import generation_loss  # inline
@@ -74,7 +74,7 @@ from course.vae.losses import generation_loss  # inline
 # %% [markdown]
 # > **Loose on the slide.** It takes its loss from `keras.metrics`. In Keras 3 `binary_crossentropy` is the same function there and in `keras.losses`, where one looks for a loss. It averages over the last axis only; the mean over the rest is ours.
 #
-# Train a VAE with this loss and nothing else: the weight of the KL loss is 0. Beside it, the same network from the same start with the lecture's weight.
+# Train a VAE with this loss and nothing else: the weight of the KL loss is 0. Beside it, the same network from the same start with the lecture's weight, $10^{-3}$ (section 5).
 #
 # **Predict before you run:** the encoder may choose how much noise $\sigma$ its codes get. What would you choose, if all that counted was to get the image back?
 
@@ -105,16 +105,20 @@ curves = {name: (np.arange(epochs + 1), values) for name, values in mean_sigma.i
 figure = plot_curves(
     curves, title="Mean sigma of the codes", x_label="epochs", y_label="mean sigma"
 )
-figure.axes[0].set(yscale="log", xticks=np.arange(epochs + 1))
-figure.axes[0].yaxis.set_minor_formatter("{x:g}")
+ticks = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
+figure.axes[0].set(yscale="log", xticks=np.arange(0, epochs + 1, 1 + epochs // 10))
+figure.axes[0].set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+figure.axes[0].set_yticks([], minor=True)
+figure.axes[0].set_ylim(0.8 * min(map(min, mean_sigma.values())), 1.5)
 show(
     figure,
     "Mean sigma after each epoch, on a logarithmic axis. Both curves start near 1. With "
-    "the generation loss alone it ends several times lower than with the KL loss.",
+    "the generation loss alone it falls from the first epoch on, and ends several times lower than "
+    "with the KL loss, where it stays near 1 at first.",
 )
 
 # %% [markdown]
-# Both start near 1, since the two heads of a new encoder give numbers near 0. Within a few epochs both fall, but not alike: with the generation loss alone $\sigma$ ends several times lower, and goes on falling. The KL loss holds it back; not at 1, for the lecture gives it a small weight.
+# Both start near 1, since the two heads of a new encoder give numbers near 0. With the generation loss alone $\sigma$ falls from the first epoch on, and ends several times lower. The KL loss holds it near 1 at first, while the means are still close together. Not for good: the lecture gives it a small weight, and with longer training both fall further (section 2).
 #
 # And that is not all. A sigma is small or large only in comparison with the distances between the means.
 
@@ -153,7 +157,10 @@ show_table(["noise", "generation loss, nats a pixel"], rows)
 # A code is a Gaussian: a dot at $\mu$ and a shadow of size $\sigma$ around it. Four epochs are few, so from here on we look at two networks of the same kind that were trained for longer, as the course ships them. Below are 2,000 of the digits that they were trained on, in the square where a code from $\mathcal N(0, I)$ nearly always falls.
 
 # %%
-names = {"generation loss alone": "vae_digits_k2_lambda_0", "with the KL loss": "vae_digits_k2"}
+names = {
+    "generation loss alone": "vae_digits_k2_lambda_0",
+    "with the KL loss": "vae_digits_k2_lambda_0.001",
+}
 vaes = {name: load_vae(checkpoint) for name, checkpoint in names.items()}
 gaussians, rows = {}, []
 some, noise = digits.x_test[:1000], np.random.default_rng(4).normal(size=(1000, 2))
@@ -173,17 +180,18 @@ for axis, (name, vae) in zip(axes, vaes.items()):
 show(
     figure,
     "Two planes of codes from -4 to 4. Trained with the generation loss alone, few dots lie there, "
-    "without any shadow that could be seen. With the KL loss the dots crowd around the origin, and "
-    "those further out have shadows that touch.",
+    "without any shadow that could be seen. With the KL loss the dots crowd around the origin, those "
+    "to the right and below with wide shadows that overlap, those at the left with shadows hardly "
+    "larger than the dots.",
 )
 show_table(
     ["trained", "mean sigma", "spread of the means", "loss from a draw", "loss from the mean"], rows
 )
 
 # %% [markdown]
-# On the left, specks in a **void**: most of the codes lie outside of the picture, and their shadows are five thousand times smaller than their spread. On the right the codes crowd around the origin. Their shadows have become smaller with more training too, for the lecture's weight of the KL loss is small; but most of them reach from one dot to the next.
+# On the left, specks in a **void**: most of the codes lie outside of the picture, and their shadows are five thousand times smaller than their spread. On the right the codes crowd around the origin, with shadows drawn at one and two $\sigma$. They have become smaller with more training too, for the lecture's weight of the KL loss is small. To the right and below they overlap; at the left they are hardly larger than the dots.
 #
-# The last two columns are the generation loss of held-out digits, decoded from a draw and from the mean. Compare within a row, for the second network was trained three times as long. With the generation loss alone the two are equal: there is no noise left to speak of, and the VAE has become an **autoencoder**. With the KL loss the noise still costs something.
+# The last two columns are the generation loss of held-out digits, decoded from a draw and from the mean. Compare within a row. With the generation loss alone the two are equal: there is no noise left to speak of, and the VAE has become an **autoencoder**. With the KL loss the noise still costs something.
 #
 # ## 3. Who decodes the void
 #
@@ -201,8 +209,9 @@ show(
         row_titles=list(vaes),
         title="Ten codes from N(0, I)",
     ),
-    "Two rows of ten images, decoded from the same codes. With the generation loss alone most are "
-    "the same grey blot; with the KL loss they are digits of many kinds, some of them malformed.",
+    "Two rows of ten images, decoded from the same codes. With the generation loss alone about "
+    "half are nearly the same grey blot, others further blots, one a 0; with the KL loss they are "
+    "digits of many kinds, some of them malformed.",
 )
 
 # %% [markdown]
@@ -258,11 +267,12 @@ for name, images in pictures.items():
 show(
     plot_images(lonely, columns=6, row_titles=list(vaes), title="The loneliest codes, decoded"),
     "Two rows of six images. With the generation loss alone, a grey swirl that is no digit, six "
-    "times nearly the same. With the KL loss, strokes that resemble digits, some broken.",
+    "times nearly the same. With the KL loss strokes that resemble digits, most of them 0s, one "
+    "broken.",
 )
 
 # %% [markdown]
-# With the KL loss three codes in four have a neighbour; without it one in a thousand has, and the decoder draws a place that it has never seen. The KL loss does not forbid voids: one code in four still falls into a gap, most of them on the left of the plane, and where the gap is wide many digits are broken.
+# With the KL loss six codes in seven have a neighbour; without it one in a thousand has, and the decoder draws a place that it has never seen. So with it the pictures differ twice as much from one another, and are nearly as like a digit as reconstructions are. The KL loss does not forbid voids: one code in seven still falls into a gap, and where the gap is wide a digit may come out broken.
 #
 # ## 4. The KL loss
 #
@@ -270,9 +280,9 @@ show(
 #
 # $$D_\mathrm{KL}\big(\mathcal N(\mu, \sigma^2) \,\|\, \mathcal N(0, 1)\big) = \int q \log \frac{q}{p} = \underbrace{-\tfrac12 - \tfrac12 \log 2\pi\sigma^2}_{\int q \log q} + \underbrace{\tfrac12 \log 2\pi + \tfrac12 (\mu^2 + \sigma^2)}_{-\int q \log p} = -\tfrac12 \big(1 + \log\sigma^2 - \mu^2 - \sigma^2\big).$$
 #
-# Only two facts are needed: the mean of $z^2$ under $q$ is $\mu^2 + \sigma^2$, and the mean of $(z - \mu)^2$ is $\sigma^2$.
+# Here, as in papers, $q$ is the encoder's Gaussian and $p$ the stranger's. Lecture 1, section 8, called them $p$ and $q$; the order is the same, the encoder's Gaussian first. Only two facts are needed: the mean of $z^2$ under $q$ is $\mu^2 + \sigma^2$, and the mean of $(z - \mu)^2$ is $\sigma^2$.
 #
-# > **Loose on the slide.** It writes $p(z)$ for the encoder's Gaussian. It is $q(z \mid x)$: each image has one of its own, and the loss is a mean over images.
+# > **Loose on the slide.** It writes $p(z)$ for the encoder's Gaussian, as our lecture 1 did for any. It is $q(z \mid x)$: each image has one of its own, and the loss is a mean over images.
 
 # %%
 from course.vae.losses import kl_loss  # inline
@@ -296,10 +306,10 @@ print(f"kl_loss:        {float(kl_loss(mu, log_var)):.4f} nats a dimension, the 
 # What it does to a code, its two forces say.
 
 # %%
-axis = np.linspace(0.05, 2.5, 200)
+sigma, mu = np.linspace(0.05, 2.5, 200), np.linspace(-2.5, 2.5, 200)
 curves = {
-    "of sigma, at mu = 0": (axis, 0.5 * (axis**2 - 1) - np.log(axis)),
-    "of mu, at sigma = 1": (axis, 0.5 * axis**2),
+    "of sigma, at mu = 0": (sigma, 0.5 * (sigma**2 - 1) - np.log(sigma)),
+    "of mu, at sigma = 1": (mu, 0.5 * mu**2),
 }
 show(
     plot_curves(curves, title="KL loss of one dimension", x_label="sigma, or mu", y_label="nats"),
@@ -336,13 +346,17 @@ print(f"vae_loss:            {float(vae_loss(images, reconstructions, mu, log_va
 # %% [markdown]
 # ## 6. Means against sums
 #
-# A VAE is more than two losses that were added up. It maximises a bound on the probability of the images, the **evidence lower bound** or ELBO, and its negative is
+# A VAE is more than two losses that were added up. For an image $x$, any encoder and any decoder,
+#
+# $$\log p(x) \;\ge\; \mathbb E_{z \sim q(z \mid x)} \big[\log p(x \mid z)\big] - D_\mathrm{KL}\big(q(z \mid x) \,\|\, p(z)\big).$$
+#
+# The right side is the **evidence lower bound** or ELBO; we use it without its proof. A VAE makes it as large as it can, and with it the probability of the images. One draw of $z$ stands for the mean $\mathbb E$. If each pixel is black or white, and white with the probability $\hat x$ that the decoder gives, then $-\log p(x \mid z)$ is the summed cross-entropy, so
 #
 # $$-\mathrm{ELBO} = \underbrace{\textstyle\sum_\text{pixels} \text{cross-entropy}}_{784 \times \mathrm{GenLoss}} + \underbrace{\textstyle\sum_\text{dimensions} D_\mathrm{KL}}_{k \times \mathrm{KLLoss}}.$$
 #
-# It has sums where the lecture has means. So times 784, the lecture's loss is
+# Our pixels are grey, so for us the number is a score, and not strictly a bound. It has sums where the lecture has means. So times 784, the lecture's loss is
 #
-# $$784 \, (\mathrm{GenLoss} + \lambda \, \mathrm{KLLoss}) = \textstyle\sum_\text{pixels} + \beta \sum_\text{dimensions}, \qquad \beta = \frac{784 \, \lambda}{k}.$$
+# $$784 \, (\mathrm{GenLoss} + \lambda \, \mathrm{KLLoss}) = \textstyle\sum_\text{pixels} \text{cross-entropy} + \beta \sum_\text{dimensions} D_\mathrm{KL}, \qquad \beta = \frac{784 \, \lambda}{k}.$$
 #
 # **Predict before you run:** what is $\beta$ for $\lambda = 10^{-3}$ and $k = 2$? Is the KL part weaker or stronger than in the ELBO?
 
@@ -373,7 +387,7 @@ show_table(
 #
 # 1. Somebody initialises the head for `log_var` so that $\sigma = e^{-5}$ at the start, and trains with the generation loss alone. Is $\sigma$ going to grow?
 # 2. The generation loss is replaced by the *sum* over pixels, and $\lambda$ stays $10^{-3}$. Which $\lambda$ would give the old balance?
-# 3. For which images is $D_\mathrm{KL}$ of a well-trained VAE largest: for those near the origin, or for rare ones far out?
+# 3. For which images is $D_\mathrm{KL}$ of a well-trained VAE largest: for those near the origin, or for those far out? Which digits are these ([lecture 2](02_vae_networks.ipynb), section 5)? Check it with the table of [lecture 4](04_vae_training.ipynb), section 4.
 # 4. In the first table of section 1, $\sigma$ is given in spreads of the means. Why would $\sigma$ alone be no fair measure of the noise that the decoder sees?
 #
 # Next: [lecture 4, training](04_vae_training.ipynb). In [assignment a2_vae](../assignments/a2_vae/a2_vae.ipynb) you write both losses.

@@ -110,11 +110,11 @@ def draw_real(n=64):
     return digits.x_train[rng.integers(len(digits.x_train), size=n)]
 
 
-for _ in range(40):
+for _ in range(100):
     generator(draw_latent(16), training=True)
 
 # %% [markdown]
-# Why the last two lines? In inference mode batch normalization believes its moving means and variances, and fresh ones are wrong ([lecture 6](06_gan_networks.ipynb), block 1). Forty batches let them settle, so that whatever you see change from here on is due to the updates.
+# Why the last two lines? In inference mode batch normalization believes its moving means and variances, and fresh ones are wrong ([lecture 6](06_gan_networks.ipynb), block 1). A hundred batches let them settle, so that whatever you see change from here on is due to the updates.
 #
 # ## 2. The update of the discriminator
 #
@@ -321,13 +321,13 @@ show(
 )
 for name, images in zip(["inference", "training"], modes):
     print(f"{name} mode: standard deviation of the pixels {images.std():.4f}")
-for _ in range(40):
+for _ in range(100):
     fresh(draw_latent(16), training=True)
 settled = np.array(fresh(seen_latent, training=False))
-print(f"inference mode after 40 batches: {settled.std():.4f}")
+print(f"inference mode after 100 batches: {settled.std():.4f}")
 
 # %% [markdown]
-# Two reasons. A fresh moving mean and variance normalize nothing ([lecture 6](06_gan_networks.ipynb), block 1), and dropout is silent in inference mode. The first wears off: with a momentum of 0.9, after some 40 batches the moving statistics have caught up. The second stays. The course does as the slide does.
+# Two reasons. A fresh moving mean and variance normalize nothing ([lecture 6](06_gan_networks.ipynb), block 1), and dropout is silent in inference mode. The first wears off: with a momentum of 0.9 nothing is left of the first values after 100 batches. The second stays. The course does as the slide does.
 #
 # ## 4. The lecture's own loop
 #
@@ -464,7 +464,7 @@ for name, target in [("discriminator", [1.0] * 32 + [0.0] * 32), ("generator", [
 # %% [markdown]
 # That is the **equilibrium**: fakes and real images have the same law, 0.5 is the best answer, and both losses are $\ln 2 = 0.693$, as they are at the very start. (Papers that *add* the losses of real and fake write $\ln 4 = 1.386$.)
 #
-# > **'The discriminator's loss has gone to 0, so the training works.'** No. It means that the dealer recognises everything, and [lecture 8](08_gan_difficulties.ipynb) shows that the forger then learns next to nothing. Neither loss says how good the images are: each is measured against an opponent who changes. Watch instead: that the accuracy on real *and* on fake stays below 1, that the generator's gradient neither dies nor explodes, and the samples.
+# > **'The discriminator's loss has gone to 0, so the training works.'** No. It means that the dealer recognises everything, and [lecture 8](08_gan_difficulties.ipynb) shows what the forger then hears: next to nothing under the minimax loss, and under ours a strong push, often towards a few pictures only. Neither loss says how good the images are: each is measured against an opponent who changes. Watch instead: that the accuracy on real *and* on fake stays below 1, that the generator's gradient neither dies nor explodes, and the samples.
 #
 # ## 6. Training
 #
@@ -493,7 +493,8 @@ def progress(gan):
         sheet = gan.generator(sheet_latent, training=False)
         show(
             plot_images(sheet, columns=8),
-            f"Sixteen samples after {gan.step} steps, of mean brightness {np.mean(sheet):.2f}.",
+            f"Sixteen samples after {gan.step} steps: mean brightness {np.mean(sheet):.2f}; from one "
+            f"to the next a pixel differs by {np.mean(np.std(sheet, axis=0)):.2f}.",
         )
 
 
@@ -573,7 +574,7 @@ show_table(
 )
 
 # %% [markdown]
-# Neither of them wins. The dealer's loss stays below $\ln 2$: he is better than a coin. The forger's stays above it: he is recognised more often than not. It is a standoff, and not the equilibrium.
+# Each row is a mean over the hundred steps before. Neither of them wins. The dealer's loss stays below $\ln 2$: he is better than a coin. The forger's stays above it: he is recognised more often than not. It is a standoff, and not the equilibrium.
 #
 # **Predict before you run:** and the images, meanwhile?
 
@@ -642,13 +643,16 @@ for axes, step in zip(panels, shown):
         look = {"histtype": "stepfilled", "alpha": 0.35, "color": color, "hatch": hatch}
         axes.hist(opinion, bins, label=name, edgecolor=color, linewidth=1.5, **look)
     axes.set(title=f"step {step:,}", xlabel="opinion")
+highest = max(axes.get_ylim()[1] for axes in panels)
+for axes in panels:
+    axes.set_ylim(0, highest)
 panels[0].set_ylabel("images of a batch")
 panels[-1].legend()
 show(
     figure,
     "Histograms of the discriminator's opinions of 64 real and 64 fake images at four steps. At the "
-    "first, real ones stand near 1 and fakes to the left of them; later both are hills around the "
-    "middle, the real ones a little further right, with a wide overlap.",
+    "first, real ones stand near 1 and fakes to the left of them; later both are ragged, and overlap "
+    "widely, the real ones a little further right.",
 )
 show_table(
     ["step", "mean opinion of real", "of fake"],
@@ -656,7 +660,7 @@ show_table(
 )
 
 # %% [markdown]
-# At first the dealer is sure of the real images. Later there are two hills that overlap, his opinion of real images a little higher. The overlap is where the forger lives: wherever a fake is taken for real, he hears what works.
+# At first the dealer is sure of the real images. Later the two overlap widely, ragged as 64 images are, and his mean opinion of real ones is higher by 0.1 to 0.2. (These are single batches, and single batches swing: the table above has means over a hundred.) The overlap is where the forger lives: wherever a fake is taken for real, he hears what works.
 #
 # ### The gradients
 
@@ -697,7 +701,7 @@ show(
 )
 
 # %% [markdown]
-# **Predict before you run:** how many of these can the classifier read, compared with real digits, with an untrained generator, and with the VAE of [lecture 4](04_vae_training.ipynb) that has the best samples with $k = 16$, that of $\lambda = 0.1$?
+# **Predict before you run:** how many of these can the classifier read, compared with real digits, with an untrained generator, and with the VAE of [lecture 4](04_vae_training.ipynb) whose samples lie nearest to digits with $k = 16$, that of $\lambda = 0.1$?
 #
 # Five measures, each on 2,000 images:
 #
@@ -736,11 +740,20 @@ for name, images in clouds.items():
 show_table(
     ["2,000 images", "confident", "classes", "Fréchet distance", "precision", "recall"], rows
 )
+show(
+    plot_images(
+        np.concatenate([images[:16] for images in clouds.values()]),
+        columns=16,
+        row_titles=list(clouds),
+    ),
+    "Rows of sixteen, not chosen: real digits; the GAN's samples, sharp, some of them no digits; the "
+    "VAE's, blurred, some between two digits; the untrained generator's, grey noise.",
+)
 
 # %% [markdown]
 # The first row is what one can hope for: other real digits. Precision and recall of two samples of one law are about 0.9, not 1. The untrained generator is the floor, and tells what a column is worth: a classifier that has seen nothing but digits takes noise for digits as well, and some of it with confidence. One number is never enough. Its Fréchet distance and its recall leave no doubt: noise is far from digits, and covers none of them.
 #
-# The two models fail in opposite ways. The VAE's samples are safe: nearly all of them lie where digits lie, in a small part of that ground. The GAN's reach as much of it as real digits do, and some are no digits at all. (Recall flatters samples that are spread wide: each covers the ground as far as its third nearest fellow.)
+# The two models fail in opposite ways. By precision the VAE's samples are safe, safer than real digits, and yet the classifier reads little more than half of them with confidence: precision flatters samples that crowd where digits are dense, as blurred ones do. The GAN's reach as much of that ground as real digits do, and three in ten lie beside it, where of other real digits it is one in ten. (Recall flatters samples that are spread wide: each covers the ground as far as its third nearest fellow.)
 #
 # These numbers are comparable with each other, and with nothing else. The Fréchet distance of papers is taken in the features of another network, and every such distance shrinks with the number of images.
 #
@@ -768,10 +781,10 @@ for offset, name, color in [
 axes.set(title="What 2,000 images are read as", xlabel="digit", ylabel="share")
 axes.set_xticks(range(10))
 axes.legend(ncols=2, loc="upper right")
-axes.set_ylim(0, 0.24)
+axes.set_ylim(0, 0.2)
 show(
     figure,
-    "Bars: the share of each digit among real digits and among samples. All ten occur in both.",
+    "Bars: the share of each digit among real digits and among samples. All ten occur in both; 6 is half as frequent among samples.",
 )
 show_table(
     ["", *range(10)],
@@ -779,7 +792,7 @@ show_table(
 )
 
 # %% [markdown]
-# All ten, and not equally often. A generator that forgets some of them altogether is the subject of [lecture 8](08_gan_difficulties.ipynb).
+# All ten, but only half as many 6s as among real digits, and more 7s. A generator that forgets some of them altogether is the subject of [lecture 8](08_gan_difficulties.ipynb).
 #
 # ### Or has he only learned his digits by heart?
 #

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
+from matplotlib.patches import Circle
 
 from course.checkpoints import load_classifier, load_generator
 from course.classifier import read_digits
@@ -26,7 +27,7 @@ from course.gan.generator import build_generator
 from course.gan.model import GAN, logits_of
 from course.gan.recipes import Recipe
 from course.gan.lab import RingRun
-from course.gan.ring import CENTRES, RING_RECIPE, count_modes, ring_gan
+from course.gan.ring import CENTRES, RING_RECIPE, STD, count_modes, ring_gan
 from course.plots import COLORS, new_figure, plot_curves, plot_images
 from course.show import show, show_table
 
@@ -37,7 +38,7 @@ print(digits.source)
 # %% [markdown]
 # ## 1. What it looks like when it works
 #
-# A training that fails is best seen on data whose answer is known. Eight Gaussians stand on a ring in the plane; both networks have two hidden layers of 128 units. 2,000 steps take seconds, and everybody can see, and count, which of the eight **modes** the generator covers.
+# A training that fails is best seen on data whose answer is known. Eight Gaussians, each with a standard deviation of 0.05, stand on a ring of radius 2 in the plane; both networks have two hidden layers of 128 units. 2,000 steps take seconds, and everybody can see, and count, which of the eight **modes** the generator covers. A point is *near* a mode if it lies within three standard deviations of it, and a mode is *covered* if at least 1 % of the points are near it.
 #
 # **Predict before you run:** suppose the generator has become perfect, and the discriminator can but guess. It then says $D = 1/2$ wherever it is asked. What are the losses of the two?
 
@@ -61,8 +62,9 @@ show_table(
 
 # %%
 def draw_points(axes, points, title):
-    """The modes as circles, points on top."""
-    axes.scatter(*CENTRES.T, s=260, facecolors="none", edgecolors=COLORS["black"], linewidths=1)
+    """Points, and a circle around all that is near a mode."""
+    for centre in CENTRES:
+        axes.add_patch(Circle(centre, 3 * STD, fill=False, color=COLORS["black"]))
     axes.scatter(*points.T, s=6, color=COLORS["vermillion"], alpha=0.5, linewidths=0)
     axes.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
     axes.set_title(title, loc="left", fontweight="bold")
@@ -99,7 +101,7 @@ show(
 print(healthy)
 
 # %% [markdown]
-# In a training that works the losses do not fall. The discriminator's stays a little below ln 2, since its opponent becomes better as well.
+# In a training that works the losses do not go to 0. The discriminator's stays a little below ln 2, since its opponent becomes better as well.
 
 # %% [markdown]
 # ## 2. The dealer is too good
@@ -219,7 +221,7 @@ show(
 )
 
 # %% [markdown]
-# The discriminator is right about every image, real and fake. On the ring the minimax gradient falls to less than a hundredth of what it was. On digits it first rises, since an untrained discriminator is flat, and then falls as far. The non-saturating gradient only grows: the discriminator becomes steeper, and the factor $1 - D$ goes to 1.
+# The discriminator is right about every image, real and fake. On the ring the minimax gradient falls to less than a hundredth of what it was. On digits it first rises fifteenfold, since an untrained discriminator is flat, and then falls to a few hundredths of what it was. The non-saturating gradient only grows: the discriminator becomes steeper, and the factor $1 - D$ goes to 1.
 
 # %% [markdown]
 # ### Ten dealers, ten forgers
@@ -243,12 +245,12 @@ rows = [
     [seed, f"{moved:.3f}", modes, f"{far:.2f}", covered, f"{share:.0%}"]
     for seed, ((modes, _, moved), (covered, share, far)) in enumerate(zip(stuck, cured))
 ]
-show_table(["seed", "moved", "modes", "cured: moved", "modes", "near a mode"], rows)
+show_table(["seed", "stuck: moved", "modes", "cured: moved", "modes covered", "near a mode"], rows)
 
 # %% [markdown]
-# Ten times out of ten the generator stays where it was: the ring has a radius of 2, and its points have not moved by a tenth of that. Ten times out of ten the cured one walks to the ring, and covers most of its modes or all.
+# Ten times out of ten the generator stays where it was: the ring has a radius of 2, and its points have moved by less than a hundredth of that. Ten times out of ten the cured one walks to the ring, and covers most of its modes or all.
 #
-# Which of the three changes does it? Here they are one by one, in the rows between the two, with two seeds each and 1,000 steps of the generator.
+# Which of the three changes does it? In the rows between the two each is made alone, and then two together, with two seeds each and 1,000 steps of the generator. (The first and the last row are seeds 0 and 1 of above.)
 #
 # **Predict before you run:** Adam divides a gradient by its own recent size. What does that do to a gradient that is small, but points the right way?
 
@@ -256,11 +258,14 @@ show_table(["seed", "moved", "modes", "cured: moved", "modes", "near a mode"], r
 between = {
     "non-saturating, descent, head start": (head_start, 0.02),
     "minimax, Adam, head start": (minimax, None),
+    "minimax, descent, no head start": (replace(minimax, pretraining=0), 0.02),
     "non-saturating, Adam, head start": (head_start, None),
 }
 outcomes = {"minimax, descent, head start": stuck[:2]}
 for name, (recipe, rate) in between.items():
-    outcomes[name] = ring_outcomes(recipe, (0, 1), steps=2000, descent_rate=rate)
+    outcomes[name] = ring_outcomes(
+        recipe, (0, 1), steps=recipe.pretraining + 1000, descent_rate=rate
+    )
 outcomes["non-saturating, Adam, no head start"] = cured[:2]
 rows = []
 for name, pair in outcomes.items():
@@ -271,7 +276,7 @@ for name, pair in outcomes.items():
 show_table(["two seeds each", "moved", "modes", "near a mode"], rows)
 
 # %% [markdown]
-# Each of the first two changes alone gets the generator moving. The non-saturating loss brings the gradient back. Adam does it even under the minimax loss: the gradient was too *small*, and its direction was still good. RMSprop, the lecture's optimiser, divides by the size as well. So whoever uses either will seldom see a generator that stands still, and may believe that all is well.
+# Each of the three changes alone gets the generator moving. The non-saturating loss brings the gradient back. Without a head start the discriminator is not so good yet. Adam does it even under the minimax loss: the gradient was too *small*, and its direction was still good. RMSprop, the lecture's optimiser, divides by the size as well. So whoever uses either will seldom see a generator that stands still, and may believe that all is well.
 #
 # But to move is not to arrive. What a head start does to the number of modes we look at in section 5.
 #
@@ -315,7 +320,7 @@ show_table(
 )
 
 # %% [markdown]
-# With logits the loss is 40 and its slope is $-1$: as it should be. Along the other roads it stands at 16.118 with the slope 0. The generator has lost by the largest margin there is, and is told nothing at all.
+# With logits the loss is 40 and its slope is $-1$: as it should be. Along the last three roads it stands at 16.118 with the slope 0. The generator has lost by the largest margin there is, and is told nothing at all.
 #
 # On the other side the number is 15.942: the float32 that is nearest to $1 - 10^{-7}$ is $1 - 2^{-23}$.
 #
@@ -415,11 +420,12 @@ axes.set(title="Gradient under one discriminator against that under a good one",
 show(
     figure,
     "Cosines of gradients, a row of dots each. Good discriminators: most dots well to the "
-    "right of 0. Untrained, and labels by lot: dots from far left to far right, their means near 0.",
+    "right of 0. Untrained, and labels by lot: dots from far left to far right, their means near 0. "
+    "Bars are the means.",
 )
 
 # %% [markdown]
-# Two good dealers ask for much the same. One who knows nothing asks for something, too, but it has no more to do with the right thing than a direction drawn by lot: some agree by chance, about as many ask for the opposite. In a plane there are few directions to choose from, so chance goes far to both sides.
+# Two good dealers ask for much the same. One who knows nothing asks for something, too, but it may as well be the opposite: here 42 and 62 of 100 gradients agree in sign with a good one, and with so few discriminators neither can be told from a half. All points start close together and are pushed much the same way, so a gradient is little more than one direction in the plane; there chance goes far to both sides.
 #
 # Its demands are also weak, as the norms say. But Adam divides each of their components by its own recent size, and follows them all the same.
 #
@@ -516,8 +522,8 @@ for axes, count in zip(panels, moments):
     rows.append([count, *count_modes(points), points.std(axis=0).mean(), opinion])
 show(
     figure,
-    "Four clouds of a new generator's points. At first near the centre, then spread out on one "
-    "side, in the end nearly all in one small spot at one circle.",
+    "Four clouds of a new generator's points. At first near the centre, then along a "
+    "line through one circle, in the end nearly all in one small spot at it.",
 )
 show_table(["steps", "modes", "near a mode", "spread of the points", "mean D(G(z))"], rows)
 
@@ -558,7 +564,9 @@ for count in train_alone(newcomer, judge, keras.optimizers.RMSprop(1e-3), (20, 6
 rows = []
 for name, images in sheets.items():
     shares, nats, distance = variety(images)
-    rows.append([name, int(np.sum(shares >= 0.01)), f"{shares.max():.0%}", nats, distance])
+    opinion = float(ops.mean(judge(images)))
+    largest = f"{shares.max():.0%}"
+    rows.append([name, int(np.sum(shares >= 0.01)), largest, nats, distance, opinion])
 show(
     plot_images(
         np.concatenate([images[:12] for images in sheets.values()]),
@@ -566,15 +574,23 @@ show(
         row_titles=list(sheets),
     ),
     "Rows of twelve images: digits; samples of the course's generator, digits of all kinds; samples "
-    "of the small one, rough strokes; and of the newcomer, waves that are no digits and all alike.",
+    "of the small one, rough strokes; and of the newcomer, after 20 steps faint streaks, after 60 "
+    "bright waves: no digits, all of one kind.",
 )
 show_table(
-    ["images", "classes of at least 1 %", "largest class", "entropy, nats", "mean distance of two"],
+    [
+        "images",
+        "classes of at least 1 %",
+        "largest class",
+        "entropy, nats",
+        "mean distance of two",
+        "mean D of the frozen one",
+    ],
     rows,
 )
 
 # %% [markdown]
-# The course's generator draws all ten classes, and the entropy of its histogram is near that of digits; ten equal shares would have ln 10 = 2.303. The small generator has learned for a few seconds, and draws rough strokes of many kinds. The newcomer goes for what the discriminator likes best: waves, whatever the latent vector. Far fewer classes are left, and the entropy is lower than that of both other generators.
+# The course's generator draws all ten classes, and the entropy of its histogram is near that of digits; ten equal shares would have ln 10 = 2.303. The small generator has learned for a few seconds, and draws rough strokes of many kinds. The newcomer finds what the discriminator likes better than any digit: waves, whatever the latent vector, which it calls real with 0.9, where of digits it says little more than 1/2. Far fewer classes are left, and the entropy is lower than that of both other generators. (The classes are what the classifier makes of waves. That they are few says that the waves are alike, not that any is a digit.)
 #
 # The mean distance of two images says nothing of it, for bright waves differ from bright waves by many pixels. No single number sees it all: count the classes, and look at the pictures.
 
@@ -638,7 +654,7 @@ show_table(
 # %% [markdown]
 # Nobody is too good here, and in turns no gradient is ever small. Yet they do not arrive: the generator runs from where the discriminator points, the discriminator turns after it, and round they go. At once they even spiral out, and slow down far from home.
 #
-# Near the equilibrium a step is a matrix, and its eigenvalues say all of it. Above 1 in modulus: away. Exactly 1: round and round. Below 1: home.
+# Near the equilibrium a step is nearly a matrix. Eigenvalues above 1 in modulus: away. Below 1: home. Exactly 1: the matrix alone goes round and round. (It cannot decide then for the curved game, which is a matrix only nearly; the orbit above decides: it circles, too.)
 
 # %%
 from course.gan.dirac import dirac_jacobian  # inline
@@ -663,7 +679,7 @@ show_table(["descent", "eigenvalues", "modulus"], rows)
 #
 # All of it has switches. The lab trains on the ring with any of them, shows what comes out while it runs, and can be stopped. The same switches and the same seed give the same run.
 #
-# **Predict before you move:** set `discriminator_rate` to 0.01 and `pretraining` to 500, and press Run. Which of the early warnings will light up? Then set `generator_loss` to `minimax`: Adam divides the small gradient by its own size. What will you see?
+# **Predict before you move:** set `discriminator_rate` to 0.01 and `pretraining` to 500, and press Run. Its last panel has seven early warnings, which [lecture 9](09_gan_tricks.ipynb) explains: which of them will light up? Then set `generator_loss` to `minimax`: Adam divides the small gradient by its own size. What will you see?
 
 # %%
 lab = explore_gan_lab()

@@ -116,7 +116,7 @@ show_table(
 #
 # ## 2. Trick 1: the learning rates
 #
-# The first advice of the slides is to tune the learning rates. A discriminator that learns too fast is right about everything; one that learns too slowly has nothing useful to say.
+# The first advice of the slides is to tune the learning rates. A discriminator that learns too fast calls every fake a fake, and drives the generator into a few modes (lecture 8); one that learns too slowly has nothing useful to say.
 #
 # The generator's rate stays at 0.001, the discriminator's goes from 0.00003 to 0.03. **Predict before you run:** the plain recipe has both at 0.001. On which side of it is the fall steeper?
 
@@ -136,18 +136,22 @@ for axes, index, name in zip(
     panels, (0, 1), ("Modes covered, of 8", "Share of samples near a mode")
 ):
     for rate, values in results.items():
-        axes.scatter([rate] * len(SEEDS), values[index], s=45, color=COLORS["blue"], alpha=0.7)
+        apart = rate * np.linspace(0.85, 1.18, len(SEEDS))  # Or equal ones would hide each other.
+        axes.scatter(apart, values[index], s=45, color=COLORS["blue"], alpha=0.7)
     axes.plot(
         list(results),
         [np.median(values[index]) for values in results.values()],
         color=COLORS["vermillion"],
         linestyle="--",
+        label="median",
     )
-    axes.set(xscale="log", title=name, xlabel="discriminator's rate", ylim=(0, (8.4, 1.02)[index]))
+    limits = (8.4, 1.02)[index]
+    axes.set(xscale="log", title=name, xlabel="discriminator's rate", ylim=(-0.04 * limits, limits))
+panels[0].legend(loc="lower right")
 show(
     figure,
     "Modes covered and share of samples near a mode, against the discriminator's rate, five points "
-    "a rate. Both are high from 0.001 to 0.01. To the left they fall to one mode and to a share near "
+    "a rate and a line through their medians. Both are high from 0.001 to 0.01. To the left they fall to one mode and to a share near "
     "0; to the right, at 0.03, the five points lie far apart.",
 )
 show_table(
@@ -169,7 +173,7 @@ show(draw_run(slow))
 # %% [markdown]
 # The discriminator says nearly 1/2 everywhere: it is behind. The generator runs to where it is a little brighter, the discriminator follows, and the generator is gone. Its accuracy swings up and down on both kinds.
 #
-# Look at the losses. Both swing about $\ln 2 = 0.69$, which is where a perfect balance would have them. No warning that reads the losses or the gradients is lit. Who looks at the samples sees it at once.
+# Look at the losses. Both stay near $\ln 2 = 0.69$, the grey line, which is where a perfect balance would have them. No warning that reads the losses or the gradients is lit. Who looks at the samples sees it at once.
 #
 # ## 3. Trick 2: noise on the images
 #
@@ -196,7 +200,7 @@ show(
 )
 
 # %% [markdown]
-# Why should that help? Where real and fake points lie apart, a discriminator can be right about all of them, and the generator hears nothing ([lecture 8](08_gan_difficulties.ipynb)). Noise smears both over one another.
+# Why should that help? Where real and fake points lie apart, a discriminator can be right about all of them, and the generator hears next to nothing, or a strong push that knows of no distance ([lecture 8](08_gan_difficulties.ipynb)). Noise smears both over one another.
 #
 # Take one real and one fake mode, both with the ring's standard deviation of 0.05, at a distance $d$. The best that anybody can do is to cut half-way: right with probability $\Phi(d / 2\sigma)$, where $\sigma^2$ is the sum of both variances, the mode's and the noise's.
 #
@@ -244,7 +248,7 @@ for std in (0.5, 2.0, 5.0):
 # %% [markdown]
 # Between two similar digits a noise of 0.5, hard on our eyes, leaves a perfect discriminator as good as perfect. So on images the argument of overlap does not carry far. Section 7 has one run with it.
 #
-# Now the measurement on the ring: noise of 0.5, decaying to 0 over the 2,000 steps, in the plain training and in six that have trouble. One is like the collapse of lecture 8: the discriminator has a head start, of 500 steps here, and ten times the rate. In another it takes five steps for each of the generator. The last has batch norm in the discriminator; section 5 says why that fails.
+# Now the measurement on the ring: noise of 0.5, decaying to 0 over the 2,000 steps, in the plain training and in six that have trouble. One is like the collapse of lecture 8: the discriminator has a head start, of 500 steps here, and ten times the rate. In another it takes five steps for each of the generator. *Lecture's rates and optimiser* has RMSprop, rates five and ten times smaller, and uniform latent vectors, which were chosen for large networks: 2,000 such steps do not go far here. The last has batch norm in the discriminator; section 5 says why that fails.
 #
 # Five runs with the trick and five without make 25 pairs, and the table says how many of these the trick wins. If it did nothing, 23 or more, or 2 or fewer, would come up by chance in 3 cases of 100: the last column calls that *better* or *worse*, and all between is what seeds do. The tables of this lecture have 64 such cells: about two of them would say so by chance.
 #
@@ -291,7 +295,7 @@ switch_table("image noise")
 # %% [markdown]
 # One is cured. A discriminator with five steps for each of the generator's loses two modes or more in every run; with noise nearly all eight are there, and all 25 pairs are won. The price is sharpness: the share falls in all pairs.
 #
-# In the others it does no more than seeds do. The plain run has its modes without it. Too slow stays too slow, too fast stays too fast. And batch norm's discriminator knows the fakes by something that the noise does not hide.
+# In the others it does no more than seeds do. The plain run has its modes without it. Too slow stays too slow, too fast stays too fast, with medians that are even lower. And batch norm's discriminator knows the fakes by something that the noise does not hide.
 #
 # ## 4. Trick 3: noise on the labels
 #
@@ -465,7 +469,7 @@ print(f"in a batch of their own:         {mean_opinion(mixed.gan, fake):.3f}")
 print("; ".join(str(sign) for sign in mixed.signs if sign.lit))
 
 # %% [markdown]
-# The same fakes, and another verdict. Batch norm subtracts the mean of the batch, so what it says of a point depends on who is in the batch with it. In the discriminator's own step half of the batch is real, and it knows every fake. In the generator's step there are only fakes, and it takes most of them for real: the generator is told that all is well.
+# The same fakes, and another verdict. Batch norm subtracts the mean of the batch, so what it says of a point depends on who is in the batch with it. In the discriminator's own step half of the batch is real, and it knows every fake. In the generator's step there are only fakes, and its mean opinion of them is above 1/2: the generator is told that all is well.
 #
 # The list's advice is to keep them apart. Then the discriminator sees fakes alone in both steps.
 #
@@ -510,13 +514,13 @@ show_table(
 )
 
 # %% [markdown]
-# Averaging is the one that wins beyond the seeds: the share goes from 0.78 to 0.88. It changes nothing in the training, for the average is only looked at, so it costs next to nothing; the course's own generator is an average, too. The gradient penalty of 0.1 keeps all eight modes in every run, with the smallest spread of all, which one cannot read from the pairs; with 1 the samples lie less near. TTUR as we set it makes no difference.
+# Averaging is the one that wins beyond the seeds: the share goes from 0.78 to 0.88. It changes nothing in the training, for the average is only looked at, so it costs next to nothing; the course's own generator is an average, too. The gradient penalty of 0.1 keeps all eight modes in every run, with the smallest spread of the share in this table, which one cannot read from the pairs; with 1 the samples lie less near. TTUR as we set it makes no difference.
 #
 # Adam's $\beta_1$ of 0.9 is worse: with a memory of ten steps the generator is pushed on by gradients of a discriminator that has since moved. Spectral norm at these rates is worse as well: a discriminator of slope 1 tells apart slowly, and 2,000 steps are not enough. That is a statement about 2,000 steps at one rate, not about spectral norm. A discriminator of an eighth of the width is too weak.
 #
 # ## 7. On digits
 #
-# Nobody has drawn circles around the modes of digits. The course's classifier has to read the samples: how many of the ten classes occur, and how many samples it reads with a confidence of at least 0.9 ([lecture 7](07_gan_training.ipynb)).
+# Nobody has drawn circles around the modes of digits. The course's classifier has to read the samples: how many of the ten classes make up at least 1 % of them, and how many samples it reads with a confidence of at least 0.9 ([lecture 7](07_gan_training.ipynb)).
 #
 # The networks are the lecture's with fewer layers and channels, the rates and the optimiser are the lecture's, and 500 steps take about half a minute. The runs are recorded, *one* seed each: look at them for what a failure looks like, not for which trick is best.
 #
@@ -532,7 +536,7 @@ for name, digit_run in digit_runs.items():
 show_table(["setting", "classes", "share read with confidence", "warnings"], rows)
 
 # %% [markdown]
-# Batch norm in mixed batches fails here, too, and the panel says so: the loss is at 0, the discriminator always right, a tenth of the samples is read. The others come to between 40 and 50 %: after 500 steps there are strokes, and few digits. Every run lights a warning: six of seven miss classes, and the seventh has a loss that falls.
+# Batch norm in mixed batches fails here, too, and the panel says so: the loss is at 0, the discriminator always right, a tenth of the samples is read. The others come to between 40 and 50 %: after 500 steps there are strokes, and few digits. The run with noisy images comes out highest, though section 3 promised it little: one run each tells no such difference. Every run lights a warning: six of seven miss classes, and the seventh has a loss that falls.
 #
 # Two alarms are false. In the runs with a fast discriminator and with a penalty the generator's loss falls steadily, which the list takes for a sign of garbage; their samples are no worse than the others. An early warning says: look.
 #
