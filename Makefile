@@ -15,7 +15,7 @@ BIN := $(CURDIR)/.venv/bin
 RUN := PATH="$(BIN):$$PATH"
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # nbgrader's extensions load their configuration with the students' folder as working
 # directory, hence JUPYTER_CONFIG_PATH; formgrader wants the course below root_dir.
