@@ -221,7 +221,7 @@ show(
 )
 
 # %% [markdown]
-# The discriminator is right about every image, real and fake. On the ring the minimax gradient falls to less than a hundredth of what it was. On digits it first rises fifteenfold, since an untrained discriminator is flat, and then falls to a few hundredths of what it was. The non-saturating gradient only grows: the discriminator becomes steeper, and the factor $1 - D$ goes to 1.
+# The discriminator is right about every image, real and fake. On the ring the minimax gradient falls to less than a hundredth of what it was. On digits it first rises more than tenfold, since an untrained discriminator is flat, and then falls to a few hundredths of what it was, or less. The non-saturating gradient only grows: the discriminator becomes steeper, and the factor $1 - D$ goes to 1.
 
 # %% [markdown]
 # ### Ten dealers, ten forgers
