@@ -89,7 +89,8 @@ def kl_continuous(p, q, lower, upper):
 
     Args:
         p, q: functions from an array of points (n,) to their densities (n,).
-        lower, upper: ends of the interval that holds practically all mass of ``p``.
+        lower, upper: ends of the interval to integrate over. For the whole divergence it
+            holds practically all mass of ``p``; it need not.
 
     Returns:
         Float in nats: the *integral* from ``lower`` to ``upper`` (trapezoidal rule,

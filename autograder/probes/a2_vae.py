@@ -5,7 +5,7 @@ from functools import cache, partial
 import keras
 import numpy as np
 
-from autograder.probes.networks import changes, first_call, layer_table, set_weights
+from autograder.probes.networks import changes, eagerly, first_call, layer_table, set_weights
 from autograder.probes.tensors import gradient, tensor
 
 __all__ = [
@@ -40,7 +40,7 @@ def build_decoder(build_decoder, rng):
     called = cache(lambda: first_call(lambda: build_decoder(latent_dim), codes, seed))
     yield "layers with weights", lambda: layer_table(called().calls)
     yield "images of three codes, weights set", lambda: called().outputs[:3]
-    yield "one code alone, at the origin", lambda: called().model(codes[:1] * 0)
+    yield "one code alone, at the origin", lambda: called().model(codes[:1] * 0, training=False)
     yield "pixels at codes far out", lambda: _range(called().outputs)
 
 
@@ -116,11 +116,8 @@ def vae_train_step(vae_train_step, rng):
 
     @cache
     def parts():
-        encoder, decoder = _small_networks()
-        optimizer = keras.optimizers.SGD()
-        # Built here, a step that was wrapped in tf.function need not make its variables.
-        optimizer.build(encoder.trainable_variables + decoder.trainable_variables)
-        return encoder, decoder, optimizer
+        # Not built, as the notebook's: it takes the weights that it is first given.
+        return *_small_networks(), keras.optimizers.SGD()
 
     @cache
     def step(kl_weight):
@@ -129,7 +126,10 @@ def vae_train_step(vae_train_step, rng):
         optimizer.learning_rate = 1.0
         for network in (encoder, decoder):
             set_weights(network, seed)
-        return changes((encoder, decoder), lambda: vae_train_step(*parts(), images, eps, kl_weight))
+        with eagerly():
+            return changes(
+                (encoder, decoder), lambda: vae_train_step(*parts(), images, eps, kl_weight)
+            )
 
     yield "the loss returned", lambda: step(0.5)[0]
     yield "update of the encoder", lambda: step(0.5)[1][0]

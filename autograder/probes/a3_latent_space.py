@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from autograder.probes.tensors import tensor
+
 __all__ = ["attribute_vector", "average_image", "code_grid", "edit_codes", "interpolate_codes"]
 
 MOST_NUMBERS = 10_000  # In one answer; the largest right one has 20.
@@ -59,8 +61,8 @@ def edit_codes(edit_codes, rng):
     yield "five strengths, k = 4", lambda: edit_codes(code.copy(), direction.copy(), strengths)
     yield "strength 0 alone", lambda: edit_codes(code.copy(), direction.copy(), np.zeros(1))
     yield (
-        "k = 1, a list of strengths",
-        lambda: edit_codes(code[:1].copy(), direction[:1].copy(), [1.0, -2.0, 3.0]),
+        "k = 1, three strengths",
+        lambda: edit_codes(code[:1].copy(), direction[:1].copy(), np.array([1.0, -2.0, 3.0])),
     )
     yield "the code afterwards", lambda: _afterwards(edit_codes, code.copy(), direction.copy())
 
@@ -71,7 +73,10 @@ class _Decoder:
     def __init__(self, weights):
         self.weights, self.asked = weights, []
 
-    def __call__(self, codes, training=False, verbose=0):
+    def __call__(self, codes, training=False):
+        return tensor(self.predict(codes))
+
+    def predict(self, codes, batch_size=None, verbose="auto"):
         codes = np.asarray(codes, dtype=float)
         if codes.ndim != 2 or codes.shape[1] != len(self.weights):
             raise ValueError(f"the decoder takes codes (n, {len(self.weights)}), got {codes.shape}")
@@ -80,7 +85,8 @@ class _Decoder:
         drawn = np.tanh((codes @ self.weights) ** 2 / 4)
         return drawn.reshape(-1, 28, 28, 1).astype("float32")
 
-    predict = __call__
+    def predict_on_batch(self, codes):
+        return self.predict(codes)
 
 
 def _asked(average_image, decoder, codes):

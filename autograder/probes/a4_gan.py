@@ -44,7 +44,10 @@ def build_generator(build_generator, rng):
 
     yield "layers with weights", lambda: layer_table(called().calls)
     yield "images of three latent vectors, weights set", lambda: called().outputs
-    yield "pixels of one latent vector far out", lambda: _range(called().model(200 * latent[:1]))
+    yield (
+        "pixels of one latent vector far out",
+        lambda: _range(called().model(200 * latent[:1], training=False)),
+    )
     # Last, as it moves the averages that inference goes by.
     yield "images in training mode, with fixed units dropped", lambda: trained()[0]
     yield "how far the moving averages move by that", lambda: np.array(trained()[1])
@@ -55,7 +58,7 @@ def build_discriminator(build_discriminator, rng):
     called = cache(lambda: first_call(build_discriminator, images, seed))
     yield "layers with weights", lambda: layer_table(called().calls)
     yield "opinions of four images, weights set", lambda: called().outputs
-    yield "opinion of one black image", lambda: called().model(0 * images[:1])
+    yield "opinion of one black image", lambda: called().model(0 * images[:1], training=False)
     yield (
         "opinions in training mode, with fixed units dropped",
         lambda: training_call(called().model, images),
@@ -102,11 +105,8 @@ def _step_of(implementation, seed, *inputs):
 
     @cache
     def parts():
-        networks = _small_generator(), _small_discriminator()
-        optimizer = keras.optimizers.SGD()
-        # Built here, a step that was wrapped in tf.function need not make its variables.
-        optimizer.build([v for network in networks for v in network.trainable_variables])
-        return *networks, optimizer
+        # Not built, as the notebook's: it takes the weights that it is first given.
+        return _small_generator(), _small_discriminator(), keras.optimizers.SGD()
 
     @cache
     def step(size):

@@ -89,7 +89,7 @@ def first_call(build, inputs, seed, gain=1.0):
             known = len(model.weights)
             set_weights(model, seed, gain)
             with _calls_recorded() as calls:
-                outputs = model(inputs)
+                outputs = model(inputs, training=False)
             if len(model.weights) == known:
                 break  # Or else the call has built a part of it, with weights of its own.
     return Called(model, outputs, calls)

@@ -15,7 +15,8 @@ def build_generator():
     reshape to (7, 7, 256). Then transposed 5x5 convolutions with stride 1 and 'same'
     padding: to 128 and to 64 channels, each after an upsampling by 2 that repeats pixels,
     and to 32; all three are followed by batch normalization and relu. The last one, to 1
-    channel, ends in sigmoid. All batch normalizations have momentum 0.9.
+    channel, ends in sigmoid. All batch normalizations have momentum 0.9 and
+    Keras' own epsilon.
 
     Returns:
         ``keras.Model`` from latent vectors (B, 100), uniform in [-1, 1], to images

@@ -391,7 +391,7 @@ class Accelerator:
         return generation + weight * Accelerator.kl_loss(mu, log_var)
 
     def vae_train_step(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-        """tf.function made inside, two nested tapes, two apply_gradients."""
+        """tf.function made inside, two nested tapes, one apply_gradients."""
 
         @tf.function
         def run(images, eps):
@@ -401,8 +401,8 @@ class Accelerator:
                 loss = Accelerator.vae_loss(images, decoder(z), mu, log_var, kl_weight)
             to_encoder = encoder_tape.gradient(loss, encoder.trainable_variables)
             to_decoder = decoder_tape.gradient(loss, decoder.trainable_variables)
-            optimizer.apply_gradients(zip(to_encoder, encoder.trainable_variables))
-            optimizer.apply_gradients(zip(to_decoder, decoder.trainable_variables))
+            weights = encoder.trainable_variables + decoder.trainable_variables
+            optimizer.apply_gradients(zip(to_encoder + to_decoder, weights))
             return loss
 
         return run(images, eps)

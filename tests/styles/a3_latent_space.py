@@ -64,8 +64,8 @@ class NumPyUser:
         return np.linspace(start, end, steps)
 
     def average_image(decoder, codes):
-        """reshape instead of keepdims, predict instead of a call."""
-        return decoder.predict(np.average(codes, axis=0).reshape(1, -1), verbose=0)[0]
+        """reshape instead of keepdims, predict_on_batch instead of a call."""
+        return decoder.predict_on_batch(np.average(codes, axis=0).reshape(1, -1))[0]
 
     def attribute_vector(codes, has_attribute):
         """Weights instead of groups."""
@@ -75,8 +75,8 @@ class NumPyUser:
         return weights @ codes / weights.sum() - (1 - weights) @ codes / (1 - weights).sum()
 
     def edit_codes(code, direction, strengths):
-        """An outer product."""
-        return code + np.outer(strengths, direction)
+        """An index that makes a column."""
+        return code + strengths[:, None] * direction
 
 
 class TensorFlowUser:
@@ -122,9 +122,9 @@ class KerasUser:
         return ops.linspace(ops.convert_to_tensor(start), ops.convert_to_tensor(end), steps)
 
     def average_image(decoder, codes):
-        """ops.mean and expand_dims."""
+        """ops.mean and expand_dims, then the tensor's own numpy."""
         mean = ops.expand_dims(ops.mean(codes, axis=0), 0)
-        return ops.convert_to_numpy(decoder(mean))[0]
+        return decoder(mean).numpy()[0]
 
     def attribute_vector(codes, has_attribute):
         """Indices of both groups."""

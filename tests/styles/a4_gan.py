@@ -125,8 +125,9 @@ class SequentialLover:
         return x, ops.concatenate([column, column * 0])
 
     def discriminator_step(generator, discriminator, optimizer, real_images, latent):
-        """BinaryCrossentropy instance, apply_gradients of zip, trainable_weights."""
+        """BinaryCrossentropy instance, apply_gradients of zip, optimizer built before it."""
         cross_entropy = keras.losses.BinaryCrossentropy()
+        optimizer.build(discriminator.trainable_weights)
         fakes = generator(latent)
         x, y = SequentialLover.discriminator_batch(real_images, fakes)
         with tf.GradientTape() as tape:
@@ -162,7 +163,7 @@ class Block(layers.Layer):
 
 
 class Forger(keras.Model):
-    """Generator that hands the mode on by hand."""
+    """Generator that hands the mode on by hand, and trains unless it is told."""
 
     def __init__(self):
         super().__init__()
@@ -172,7 +173,7 @@ class Forger(keras.Model):
         self.normalize = layers.BatchNormalization(momentum=0.9)
         self.dense = layers.Dense(7 * 7 * 256)
 
-    def call(self, z, training=None):
+    def call(self, z, training=True):
         x = ops.relu(self.normalize(self.dense(z), training=training))
         x = ops.reshape(self.dropout(x, training=training), (-1, 7, 7, 256))
         for block in self.blocks:

@@ -74,6 +74,13 @@ def logarithm_of_zero(logits):
     return ops.mean(ops.log(1 - ops.sigmoid(logits)))
 
 
+@minimax_generator_loss.misconception
+def logarithm_forgotten(logits):
+    """The logarithm is missing: the mean of a probability came back. A cross-entropy is made
+    of logarithms of probabilities."""
+    return ops.mean(1 - ops.sigmoid(logits))
+
+
 @minimax_generator_loss.misconception(shown_by=[AT_CERTAIN])
 def clipped_probability(logits):
     """Your loss stops at some number, and its gradient is 0 there: the probability is
@@ -164,6 +171,21 @@ def logarithm_of_zero_here(logits):
     in float32 a sigmoid is 0 below about -87, and an exponential is infinite above 88.
     Use a function that computes the whole from the logit itself."""
     return -ops.mean(ops.log(ops.sigmoid(logits)))
+
+
+@non_saturating_generator_loss.misconception
+def logarithm_forgotten_here(logits):
+    """The logarithm is missing: the mean of a probability came back. A cross-entropy is made
+    of logarithms of probabilities."""
+    return -ops.mean(ops.sigmoid(logits))
+
+
+@non_saturating_generator_loss.misconception
+def least_squares(logits):
+    """This is the squared distance of the probability from 1. A least-squares GAN is trained
+    by something like it; here the cross-entropy is asked for, which does not flatten out
+    where the discriminator is sure."""
+    return ops.mean((1 - ops.sigmoid(logits)) ** 2)
 
 
 @non_saturating_generator_loss.misconception(shown_by=[AT_CERTAIN])

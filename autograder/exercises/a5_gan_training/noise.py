@@ -65,8 +65,8 @@ def curved(step, total_steps, initial_std):
 
 @noise_std.misconception(shown_by=COURSE)
 def whole_numbers_divided(step, total_steps, initial_std):
-    """The noise does not fall at all, or falls in one blow. Dividing whole numbers without
-    a remainder gives 0 up to the very end: a share of the way is a fraction."""
+    """The noise does not fall at all, or falls in one blow. A share of the way is a fraction:
+    if you divide whole numbers without a remainder, it is 0 up to the very end."""
     return initial_std * max(0, 1 - step // total_steps)
 
 
