@@ -75,7 +75,7 @@ def validated(page):
     """What Validate says."""
     page.get_by_role("button", name="Validate", exact=True).click()
     dialog = page.locator(".jp-Dialog", has_text="Validation Results")
-    dialog.wait_for(timeout=120_000)
+    dialog.wait_for()
     words = dialog.inner_text()
     dialog.get_by_role("button", name="Ok").click()
     return words
@@ -106,7 +106,7 @@ def test_a_student_fetches_checks_validates_and_submits(shared_lab, browser, ans
     fetched.get_by_text(ASSIGNMENT, exact=True).nth(1).click()
     panel = page.locator(".jp-NotebookPanel:visible")
     # A cell that is run before there is a kernel says nothing.
-    panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
+    panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     cells = panel.locator(".jp-Notebook .jp-Cell")
     verdict = cells.nth(place["check_lp_norm"]).locator(".jp-OutputArea")
     answer = cells.nth(place["lp_norm"])
