@@ -145,8 +145,9 @@ class Reading:
         self.problems += self._look_until_all_is_there(_wanted(notebook))
         if number := moves_anyway(self.page):
             self.problems.append(f"{number} pictures move for who asked for less motion")
-        if place_of(self.lecture) != self.place:
-            self.problems.append("meanwhile the lecture or the course has changed")
+        lecture = nbformat.read(self.lecture, as_version=4)
+        if _code(notebook) != _code(lecture) or place_of(self.lecture) != self.place:
+            self.problems.append("what was run is not this lecture, or the course has changed")
         if self.runs and not self.problems:
             keep(notebook, self.place)
 
@@ -178,6 +179,10 @@ class Reading:
         """Close the tab, and end its kernel."""
         self.page.context.close()  # First: a page complains of a kernel that goes.
         self._lab.shut_kernels_down(self.lecture.name)
+
+
+def _code(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _wanted(notebook):
