@@ -3,7 +3,7 @@
 .PHONY: help lab demo hub test test-fast build new-exercise weights site lock clean install install-tests
 
 # Another Python: make lab PYTHON=python3.12. Given here it is used or refused; otherwise
-# tools/install.py looks for a suitable one, if the first that answers is not.
+# tools/setup/install.py looks for a suitable one, if the first that answers is not.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	command -v $$name && break; done)
 ifneq ($(origin PYTHON),file)
@@ -40,7 +40,7 @@ test-fast: install-tests ## the tests without the slow ones
 	@$(RUN) python -m pytest -m "not slow" $(ARGS)
 
 hub: ## a class on JupyterHub, as root (ARGS="install --instructor teacher")
-	@PYTHONDONTWRITEBYTECODE=1 "$(PYTHON)" tools/hub.py $(if $(ARGS),$(ARGS),--help)
+	@PYTHONDONTWRITEBYTECODE=1 "$(PYTHON)" tools/hub/hub.py $(if $(ARGS),$(ARGS),--help)
 
 build: install ## the notebooks from their text
 	@$(RUN) python -m autograder build $(ARGS)
@@ -49,10 +49,10 @@ new-exercise: install ## begin one (NAME=reconstruction_error ASSIGNMENT=a2_vae)
 	@$(RUN) python -m autograder new-exercise "$(NAME)" --assignment "$(ASSIGNMENT)" $(ARGS)
 
 site: install-tests ## the course as a web page, in site/; executes lectures that are not kept
-	@$(RUN) python tools/build_site.py $(ARGS)
+	@$(RUN) python tools/site/build_site.py $(ARGS)
 
 weights: install ## train what course/weights ships, for hours (ARGS="--list")
-	@$(RUN) python tools/train_weights.py $(ARGS)
+	@$(RUN) python tools/weights/train_weights.py $(ARGS)
 
 # One version of each package for all Pythons and platforms, so that all see the same numbers.
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(RUN) uv pip compile --quiet --universal \
@@ -65,7 +65,7 @@ lock: install ## pin anew what pyproject.toml allows (ARGS="--upgrade")
 clean: ## remove .venv, caches and site; notebooks, submissions and gradebooks stay
 	rm -rf .venv .pytest_cache .ruff_cache .executed .screenshots site *.egg-info
 
-INSTALL = $(if $(PYTHON),"$(PYTHON)" tools/install.py $(THIS_PYTHON),echo "Set-up failed: \
+INSTALL = $(if $(PYTHON),"$(PYTHON)" tools/setup/install.py $(THIS_PYTHON),echo "Set-up failed: \
   no python3 on PATH; install Python 3.11, 3.12 or 3.13." >&2; exit 1;)
 install: ## .venv alone, nothing started
 	@$(INSTALL)

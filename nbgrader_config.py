@@ -84,13 +84,13 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 c.ZipCollectApp.collect_directory_structure = str(
     ROOT / CLASSROOM / "downloaded" / "{assignment_id}" / "{collect_step}"
 )
-c.ZipCollectApp.extractor_plugin = "autograder.collectors.BoundedExtractor"
+c.ZipCollectApp.extractor_plugin = "autograder.lms.collectors.BoundedExtractor"
 
 c.Exchange.root = str(EXCHANGE)
 c.Exchange.assignment_dir = str(MY_ASSIGNMENTS)
 # A student's submission is its owner's, on a machine of many users.
-c.ExchangeFactory.collect = "autograder.exchange.CheckedCollect"
-c.ExchangeFactory.submit = "autograder.exchange.PrivateSubmit"
+c.ExchangeFactory.collect = "autograder.lms.exchange.CheckedCollect"
+c.ExchangeFactory.submit = "autograder.lms.exchange.PrivateSubmit"
 # What a student handed in, by which feedback is fetched. nbgrader keeps it in the home
 # folder, where the demo class and the real one would mix.
 c.Exchange.cache = str(ROOT / CLASSROOM / "handed_in")
@@ -102,21 +102,21 @@ c.ExecutePreprocessor.timeout = 300
 c.Exporter.optimistic_validation = True
 # A damaged submission is mended first, as far as the released notebook tells how.
 c.Autograde.sanitize_preprocessors = [
-    "autograder.nbgrader_plugins.RepairSubmission",
+    "autograder.gradebook.preprocessors.RepairSubmission",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "autograder.bookkeeping.OverwriteCells",
-    "autograder.bookkeeping.CheckCellMetadata",
+    "autograder.gradebook.bookkeeping.OverwriteCells",
+    "autograder.gradebook.bookkeeping.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "autograder.nbgrader_plugins.SandboxedExecute",
+    "autograder.gradebook.preprocessors.SandboxedExecute",
     "nbgrader.preprocessors.LimitOutput",
-    "autograder.bookkeeping.SaveAutoGrades",
+    "autograder.gradebook.bookkeeping.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 # What handing in late costs: nothing, or as docs/late.md shows.
-c.AssignLatePenalties.plugin_class = "autograder.late.LatePolicy"
+c.AssignLatePenalties.plugin_class = "autograder.gradebook.late.LatePolicy"
 c.LatePolicy.penalty_method = "none"
 c.ExecutePreprocessor.startup_timeout = 120
 # The kernel would warn of its own unencrypted sockets, on the terminal, once a notebook.
@@ -126,9 +126,9 @@ c.Execute.extra_arguments = ["--log-level=ERROR"]
 # and their own machines (feedback), where it may run and load nothing. Formgrader makes a plain
 # HTMLExporter and feedback a subclass of it: these settings are for both.
 c.HTMLExporter.sanitize_html = True
-c.HTMLExporter.preprocessors = ["autograder.sanitise.Sanitise"]
+c.HTMLExporter.preprocessors = ["autograder.pages.sanitise.Sanitise"]
 c.HTMLExporter.filters = {
-    name: f"autograder.sanitise.{name}"
+    name: f"autograder.pages.sanitise.{name}"
     for name in ("clean_html", "highlight_code", "markdown2html")
 }
 # Ours first: in them no page loads MathJax from elsewhere.
@@ -136,8 +136,8 @@ c.HTMLExporter.extra_template_basedirs = [
     str(Path(autograder.__file__).parent / "templates" / "nbgrader"),
     str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
 ]
-c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
+c.GenerateFeedback.exporter_class = "autograder.pages.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
-    "autograder.bookkeeping.GetGrades",
+    "autograder.gradebook.bookkeeping.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

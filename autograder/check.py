@@ -5,17 +5,16 @@ import logging
 import os
 import sys
 
-from autograder.display import as_text, show
 from autograder.errors import UsageError
-from autograder.exercise import assignments, exercises_of, find_exercise
-from autograder.observe import observe
-from autograder.progress import Session
-from autograder.variants import student_here, variant_of
-from autograder.verdict import judge
+from autograder.exercises.catalogue import assignments, exercises_of, find_exercise
+from autograder.inside.observe import observe
+from autograder.judging.display import as_text, show
+from autograder.judging.key import PUBLIC_SEED, key_of
+from autograder.judging.progress import Session
+from autograder.judging.verdict import judge
 
-__all__ = ["PUBLIC_SEED", "check"]
+__all__ = ["check"]
 
-PUBLIC_SEED = 12  # A class is graded at a seed of its own (nbgrader_config.py).
 SESSION = Session()
 
 
@@ -41,13 +40,10 @@ def check(function, points=None):
         UsageError: if it is not a function, no exercise asks for its name, or it is the
             course's own.
     """
-    exercise, variant = find_exercise(_name(function)), 0
-    if exercise.variants > 1:
-        assignment = exercise.probe.__module__.rpartition(".")[2]
-        variant = variant_of(student_here(), assignment, exercise.variants)
+    exercise = find_exercise(_name(function))
     with _nothing_on_stderr():
-        stream = observe(exercise.probe, function, PUBLIC_SEED, variant)
-    verdict = judge(exercise.key(PUBLIC_SEED, variant), stream, out_of=points)
+        stream = observe(exercise.probe, function, PUBLIC_SEED)
+    verdict = judge(key_of(exercise, PUBLIC_SEED), stream, out_of=points)
     if points is None:
         return verdict
     if verdict.fraction < 1 and os.environ.get("NBGRADER_EXECUTION") == "validate":

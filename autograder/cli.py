@@ -48,7 +48,7 @@ def build(
     overwrite: Annotated[bool, typer.Option(help="lose edits made in built notebooks")] = False,
 ):
     """Make the notebooks from their text."""
-    from autograder import build as builder
+    from autograder.authoring import build as builder
 
     if check:
         stale = builder.stale_files()
@@ -81,7 +81,7 @@ def grade(
     again: Annotated[bool, typer.Option("--again", help="also what has not changed")] = False,
 ):
     """Grade what a class handed in, and write the feedback. Interrupted, it goes on next time."""
-    from autograder.classroom import Classroom
+    from autograder.gradebook.classroom import Classroom
 
     where = {"isolation": isolation} | ({"scheduler": scheduler} if scheduler else {})
     classroom = Classroom(overrides={"SandboxedExecute": where})
@@ -98,9 +98,9 @@ def report(
     ] = False,
 ):
     """Write the class report of what has been graded, and every mark as CSV beside it."""
-    from autograder.classroom import Classroom
     from autograder.errors import UsageError
-    from autograder.report import results_of, write_report
+    from autograder.gradebook.classroom import Classroom
+    from autograder.pages.report import results_of, write_report
 
     classroom = Classroom()
     classroom.require(assignment)
@@ -109,7 +109,7 @@ def report(
         raise UsageError(f"nothing graded: run 'python -m autograder grade {assignment}' first")
     alike = None
     if similarity:
-        from autograder.similarity import compare_class
+        from autograder.pages.similarity import compare_class
 
         alike = compare_class(classroom, assignment)
     page = write_report(classroom, assignment, results, alike)
@@ -135,9 +135,9 @@ def export(
     ] = False,
 ):
     """Write marks for Canvas, Moodle or a spreadsheet, and say who is not among them."""
-    from autograder.classroom import Classroom
     from autograder.errors import UsageError
-    from autograder.exporters import EXPORTERS
+    from autograder.gradebook.classroom import Classroom
+    from autograder.lms.exporters import EXPORTERS
 
     if to == "csv" and (roster or column or unfinished):
         raise UsageError("--roster, --column and --unfinished are for --to canvas and --to moodle")
@@ -173,8 +173,8 @@ def collect(
     ] = False,
 ):
     """Take in the submissions that Canvas or Moodle gives as a zip, and say who is left out."""
-    from autograder.classroom import Classroom
-    from autograder.importing import collect_download
+    from autograder.gradebook.classroom import Classroom
+    from autograder.lms.importing import collect_download
 
     classroom = Classroom()
     classroom.require(assignment)
@@ -197,9 +197,9 @@ def extend(
     ] = None,
 ):
     """Give a student more time, in place of an earlier extension, and work penalties out anew."""
-    from autograder.classroom import Classroom
     from autograder.errors import UsageError
-    from autograder.late import extend, extension_until
+    from autograder.gradebook.classroom import Classroom
+    from autograder.gradebook.late import extend, extension_until
 
     if (until is None) == (days is None and hours is None):
         raise UsageError("how long? --days and --hours, or --until, and not both")
@@ -219,7 +219,7 @@ def extend(
 @_one_line_errors
 def late(assignment: Assignment):
     """Work out anew what handing in late costs, after a date, a policy or a mark has changed."""
-    from autograder.classroom import Classroom
+    from autograder.gradebook.classroom import Classroom
 
     classroom = Classroom()
     classroom.require(assignment)
@@ -232,8 +232,8 @@ def copy_gradebook(
     url: Annotated[str, typer.Argument(help="the new database, as it will stand in GRADEBOOK")],
 ):
     """Copy this class's gradebook into an empty database, such as one on a PostgreSQL server."""
-    from autograder.classroom import Classroom
-    from autograder.moving import copy_gradebook
+    from autograder.gradebook.classroom import Classroom
+    from autograder.gradebook.copy import copy_gradebook
 
     counts = copy_gradebook(Classroom().config.CourseDirectory.db_url, url)
     said = ("student", "submitted_assignment", "grade", "comment")
@@ -242,8 +242,8 @@ def copy_gradebook(
 
 def _work_out(classroom, assignment):
     """Bring penalties and the feedback that tells them up to date, with a line a late student."""
-    from autograder.grade import rewrite_feedback
-    from autograder.late import recompute
+    from autograder.gradebook.grade import rewrite_feedback
+    from autograder.gradebook.late import recompute
 
     with classroom.api.gradebook as gradebook:
         found = recompute(gradebook, assignment, classroom.config)
@@ -265,9 +265,9 @@ def similarity(
     ] = 0.5,
 ):
     """Show which submissions are alike in what is their own, both texts beside each other."""
-    from autograder.classroom import Classroom
-    from autograder.likeness import show
-    from autograder.similarity import compare_class
+    from autograder.gradebook.classroom import Classroom
+    from autograder.pages.likeness import show
+    from autograder.pages.similarity import compare_class
 
     classroom = Classroom()
     classroom.require(assignment)
@@ -280,9 +280,9 @@ def similarity(
 @_one_line_errors
 def demo(students: Annotated[int, typer.Option(min=1, help="size of the class")] = 12):
     """Make a sample class, grade it, and write feedback and report."""
-    from autograder.demo import ASSIGNMENT, FOLDER, make_class
+    from autograder.authoring.demo import ASSIGNMENT, FOLDER, make_class
     from autograder.errors import UsageError
-    from autograder.report import write_report
+    from autograder.pages.report import write_report
 
     if os.environ.get("GRADEBOOK"):
         raise UsageError("the sample class would go into your gradebook: unset GRADEBOOK first")
@@ -326,7 +326,7 @@ def check_exercises(
 
 def _graded(classroom, assignment, students=None, workers=None, again=False):
     """Grade with a progress bar, one line a student, and a summary."""
-    from autograder.grade import grade
+    from autograder.gradebook.grade import grade
 
     total, results = len(students or classroom.submitted(assignment)), []
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()

@@ -3,7 +3,7 @@
 A student's error is never raised: it is an observation, and costs that observation.
 """
 
-__all__ = ["AuthorError", "AutograderError", "MachineError", "UsageError", "WireError"]
+__all__ = ["AuthorError", "AutograderError", "MachineError", "RefusedError", "UsageError"]
 
 
 class AutograderError(Exception):
@@ -18,9 +18,9 @@ class UsageError(AutograderError):
     """A command or ``check`` was called with something it cannot work with."""
 
 
-class WireError(AutograderError):
-    """A stream of observations breaks its own rules; nothing in it is believed."""
-
-
 class MachineError(AutograderError):
     """The machine failed, not the student: to be tried again, never to be marked as 0."""
+
+
+class RefusedError(AutograderError):
+    """A file that was handed in cannot be graded; says what was found and what to do."""

@@ -22,10 +22,10 @@ from pathlib import Path
 from distributed import Client
 
 from autograder import ROOT
-from autograder.classroom import Classroom
-from autograder.cluster import ClusterPool
-from autograder.demo import ASSIGNMENT, make_class
-from autograder.grade import grade
+from autograder.authoring.demo import ASSIGNMENT, make_class
+from autograder.cluster.pool import ClusterPool
+from autograder.gradebook.classroom import Classroom
+from autograder.gradebook.grade import grade
 
 FOLDER = "classroom/benchmark-cluster"
 CLASS = 100_000

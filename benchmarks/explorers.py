@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT / "tests"))  # Its helper starts JupyterLab and the browser.
+sys.path.append(str(ROOT / "tests" / "support"))  # Its helper starts JupyterLab.
 
 from lab_browser import open_notebook  # noqa: E402
 

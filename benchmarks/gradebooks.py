@@ -24,10 +24,10 @@ import sqlalchemy
 from sqlalchemy.engine.default import DefaultDialect
 
 from autograder import ROOT
-from autograder.demo import make_class
-from autograder.grade import grade
+from autograder.authoring.demo import make_class
+from autograder.gradebook.grade import grade
 
-sys.path.append(str(ROOT / "tests"))  # Its helper starts PostgreSQL.
+sys.path.append(str(ROOT / "tests" / "support"))  # Its helper starts PostgreSQL.
 
 from postgresql import missing, running_server
 

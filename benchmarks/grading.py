@@ -20,9 +20,9 @@ from pathlib import Path
 import nbformat
 
 from autograder import ROOT
-from autograder.classroom import Classroom
-from autograder.demo import ASSIGNMENT, make_class
-from autograder.grade import grade
+from autograder.authoring.demo import ASSIGNMENT, make_class
+from autograder.gradebook.classroom import Classroom
+from autograder.gradebook.grade import grade
 from course.threads import cores_here
 
 FOLDER = "classroom/benchmark"
@@ -115,9 +115,9 @@ def _in_one_process(submitted):
     """Seconds of each submission's cells and probes, run here one after the other."""
     import course.backend  # noqa: F401 -- TensorFlow, quietly
 
-    from autograder import cellrun
-    from autograder.cells import checked
-    from autograder.sandbox import LIMITS
+    from autograder.inside import cellrun
+    from autograder.judging.check_cells import checked
+    from autograder.sandbox.policy import LIMITS
 
     cellrun.prepare()
     shell = cellrun._Shell.instance()
@@ -130,7 +130,7 @@ def _in_one_process(submitted):
             if cell.cell_type != "code" or "skip-grading" in cell.metadata.get("tags", ()):
                 continue
             if checked(cell.source):
-                cellrun._observe(shell, checked(cell.source)[0], job, variant=0)
+                cellrun._observe(shell, checked(cell.source)[0], job)
             else:
                 shell.run(cell.source)
         times.append(time.monotonic() - started)

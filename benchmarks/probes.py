@@ -12,7 +12,7 @@ import os
 import sys
 from collections import defaultdict
 
-from autograder.sandbox import environment
+from autograder.sandbox.policy import environment
 
 # As in a worker, before anything reads it.
 os.environ |= {
@@ -24,8 +24,8 @@ os.environ |= {
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
 from autograder.authoring.case import Case
-from autograder.exercise import assignments, exercises_of
-from autograder.observe import observe
+from autograder.exercises.catalogue import assignments, exercises_of
+from autograder.inside.observe import observe
 
 
 def main():

@@ -17,7 +17,7 @@ from gradebooks import KINDS, place_for
 from postgresql import missing, running_server
 
 from autograder import ROOT
-from autograder.build import derived_files
+from autograder.authoring.build import derived_files
 
 pytest.register_assert_rewrite("explorer_browser")
 tf.config.experimental.enable_op_determinism()

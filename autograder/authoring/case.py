@@ -8,11 +8,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import ROOT, wire
+from autograder import ROOT
 from autograder.errors import AuthorError
-from autograder.exercise import Exercise, assignments, exercises_of
-from autograder.observe import observe
-from autograder.verdict import judge
+from autograder.exercises.catalogue import assignments, exercises_of
+from autograder.exercises.exercise import Exercise
+from autograder.inside import wire
+from autograder.inside.observe import observe
+from autograder.judging.key import key_of
+from autograder.judging.verdict import judge
 
 __all__ = ["SEEDS", "Breach", "Case", "all_cases", "file_of_styles", "place"]
 
@@ -43,20 +46,20 @@ class Case:
     def name(self):
         return self.exercise.name
 
-    def verdict(self, answer, seed, variant=0):
-        """What ``check`` says of an answer, at any seed, to a student with any variant.
+    def verdict(self, answer, seed):
+        """What ``check`` says of an answer, at any seed.
 
         Raises:
             AuthorError: if the reference raises, or the probe outside of its observations.
         """
         try:
-            stream = observe(self.exercise.probe, answer, seed, variant)
+            stream = observe(self.exercise.probe, answer, seed)
         except Exception as error:
             raise AuthorError(
                 f"the probe itself raised {type(error).__name__}: {error}; only the functions "
                 "that it yields may call the implementation"
             ) from error
-        return judge(self.exercise.key(seed, variant), stream)
+        return judge(key_of(self.exercise, seed), stream)
 
     def verdict_on_mistake(self, wrong, seed):
         """The verdict on a misconception, from what was seen of it for the key.
@@ -65,7 +68,7 @@ class Case:
         """
         seen = self.exercise.observations_of(wrong, seed)
         stream = b"".join(wire.encode(name, value) for name, value in seen.items())
-        return judge(self.exercise.key(seed), stream)
+        return judge(key_of(self.exercise, seed), stream)
 
     def styles(self):
         """Right answers in other styles, functions; none if nobody has written any."""
@@ -77,7 +80,7 @@ class Case:
         exercises = self.root / "autograder" / "exercises"
         paths = [
             Path(inspect.getsourcefile(inspect.unwrap(self.exercise.reference))),
-            self.root / "autograder" / "probes" / f"{self.assignment}.py",
+            self.root / "autograder" / "inside" / "probes" / f"{self.assignment}.py",
             exercises / f"{self.assignment}.py",
             *sorted((exercises / self.assignment).glob("*.py")),
             self.root / "solutions" / f"{self.assignment}.py",

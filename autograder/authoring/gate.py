@@ -4,15 +4,17 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder import ROOT
 from autograder.authoring.case import SEEDS, Breach, Case
 from autograder.authoring.promises import PROMISES
 from autograder.errors import AuthorError, UsageError
-from autograder.exercise import assignments, exercises_of
-from autograder.sandbox import asked_for
+from autograder.exercises.catalogue import asked_for, assignments, exercises_of
 
 __all__ = ["Judged", "check_all", "chosen", "first_broken", "judged", "lines_of"]
+
+HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def chosen(names):
         # Read from the probes' lists: a module that cannot be imported is judged later.
         known = {assignment: sorted(asked_for(assignment)) for assignment in assignments()}
     except SyntaxError as error:
-        raise AuthorError(f"a module of autograder/probes is no Python: {error}") from None
+        raise AuthorError(f"a module of autograder/inside/probes is no Python: {error}") from None
     everything = {*known, *(name for names_there in known.values() for name in names_there)}
     for name in names:
         if name not in everything:
@@ -167,7 +169,7 @@ def _raised(error, root):
     traceback = cause.__traceback__
     while traceback:
         filename = traceback.tb_frame.f_code.co_filename
-        if filename.startswith(str(root)) and "/authoring/" not in filename:
+        if filename.startswith(str(root)) and Path(filename).parent != HERE:
             where = f"{filename.removeprefix(f'{root}/')}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     if isinstance(error, SyntaxError) and error.filename:

@@ -83,7 +83,7 @@ def _taken(assignment, root):
     # All of the course: grading withholds every function of the name that it asks for.
     for path in sorted(root.glob("course/**/*.py")):
         yield path, _defined(path)
-    for path in sorted(root.glob("autograder/probes/*.py")):
+    for path in sorted(root.glob("autograder/inside/probes/*.py")):
         mine = path.stem == assignment
         yield path, _bound(path) if mine else _defined(path)
     package = root / "autograder" / "exercises" / assignment

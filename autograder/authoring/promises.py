@@ -4,7 +4,6 @@ A promise is a generator function of a ``Case`` that yields a ``Breach`` for eac
 which the exercise breaks it. ``PROMISES`` has them by name in the order to mend them in.
 """
 
-import itertools
 import re
 
 import numpy as np
@@ -14,7 +13,8 @@ from autograder.authoring.docstrings import incomplete
 from autograder.authoring.lazy import MOST, lazy_answers, near_answers
 from autograder.authoring.releases import release_tells
 from autograder.authoring.skeleton import MARK
-from autograder.compare import agree
+from autograder.judging.compare import agree
+from autograder.judging.key import key_of
 
 __all__ = ["MISCONCEPTIONS", "PROMISES", "STYLES", "stub"]
 
@@ -50,9 +50,9 @@ def docstring_is_complete(case):
 
 
 def reference_is_right(case):
-    """The reference agrees with itself, at each seed and in each variant."""
-    for seed, variant in itertools.product(case.seeds, range(case.exercise.variants)):
-        verdict = case.verdict(case.exercise.reference, seed, variant)
+    """The reference agrees with itself, at each seed."""
+    for seed in case.seeds:
+        verdict = case.verdict(case.exercise.reference, seed)
         for finding in verdict.findings:
             if not finding.agrees:
                 yield Breach(
@@ -65,11 +65,8 @@ def reference_is_right(case):
 
 
 def seeds_matter(case):
-    """At another seed, or in another variant, something else is expected.
-
-    So numbers seen in public, or at a neighbour's, are no answer.
-    """
-    first, *others = ({**case.exercise.key(seed).expected} for seed in case.seeds)
+    """At another seed something else is expected, so numbers seen in public are no answer."""
+    first, *others = (key_of(case.exercise, seed).expected for seed in case.seeds)
     for seed, other in zip(case.seeds[1:], others):
         if _expect_the_same(first, other):
             yield Breach(
@@ -78,16 +75,6 @@ def seeds_matter(case):
                 "inputs drawn from rng, so that a class is graded on numbers of its own",
                 f"the same observations at seeds {case.seeds[0]} and {seed}",
                 "draw an input of at least one observation from rng",
-            )
-    for variant in range(1, case.exercise.variants):
-        other = case.exercise.key(case.seeds[0], variant).expected
-        if _expect_the_same(first, other):
-            yield Breach(
-                "two variants expect the same",
-                place(case.exercise.probe, case.root),
-                "an observation that depends on the sizes of by_student or on rng",
-                f"the same observations in variants 0 and {variant}",
-                "hand the sizes to the implementation",
             )
 
 
@@ -171,7 +158,7 @@ def sentences_tell_no_code(case):
 def work_is_needed(case):
     """An answer that takes no work earns at most a third."""
     reference, seed = case.exercise.reference, case.seeds[0]
-    expected = case.exercise.key(seed).expected
+    expected = key_of(case.exercise, seed).expected
     numbers = {name for name, value in expected.items() if isinstance(value, np.ndarray)}
     for counted, answers in (
         (set(expected), lazy_answers(reference)),

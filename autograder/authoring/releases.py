@@ -2,9 +2,9 @@
 
 import functools
 
+from autograder.authoring.build import assignment_notebooks
 from autograder.authoring.case import Breach
-from autograder.build import assignment_notebooks
-from autograder.cells import checked
+from autograder.judging.check_cells import checked
 
 __all__ = ["release_tells"]
 

@@ -11,10 +11,10 @@ import re
 import jinja2
 
 from autograder import ROOT
+from autograder.authoring.inline import DIRECTIVE
 from autograder.authoring.insertion import with_import, with_public_name
 from autograder.authoring.names import check_assignment, check_name, read_parameters
 from autograder.errors import UsageError
-from autograder.inline import DIRECTIVE
 
 __all__ = ["MARK", "lines_of", "new_exercise"]
 
@@ -110,7 +110,7 @@ def _module_of_reference(name, assignment, root):
 
 
 def _probe(name, assignment, root, render):
-    path = root / f"autograder/probes/{assignment}.py"
+    path = root / f"autograder/inside/probes/{assignment}.py"
     if not path.exists():
         return {_relative(path, root): render("probes.py")}
     text = with_public_name(path.read_text(encoding="utf-8"), name)

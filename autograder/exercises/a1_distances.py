@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.exercise import Exercise
-from autograder.probes import a1_distances as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a1_distances as probes
 from course import distances
 from course.distances import gaussian_pdf as right_pdf
 from course.distances import kl_discrete as right_kl

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.exercise import Exercise
-from autograder.probes import a3_latent_space as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a3_latent_space as probes
 from course import latent
 
 code_grid = Exercise(latent.code_grid, probes.code_grid)

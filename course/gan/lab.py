@@ -151,6 +151,6 @@ def recorded_ring_runs(folder=WEIGHTS):
     if not path.exists():
         raise ValueError(
             f"no record {path}: restore it with 'git checkout -- course/weights', or make it "
-            "with 'python tools/train_gan_runs.py ring'"
+            "with 'python tools/weights/train_gan_runs.py ring'"
         )
     return json.loads(path.read_text())["settings"]

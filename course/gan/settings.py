@@ -2,7 +2,7 @@
 
 A setting is a dictionary of the switches that differ from ``RING_RECIPE``, or from
 ``DIGIT_RECIPE``. On the ring each has been trained with all ``SEEDS``, on digits with one.
-The records are made by ``tools/train_gan_runs.py``.
+The records are made by ``tools/weights/train_gan_runs.py``.
 """
 
 __all__ = ["DIGIT_SETTINGS", "DIGIT_STEPS", "RING_SETTINGS", "SEEDS", "STEPS"]

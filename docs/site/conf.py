@@ -1,4 +1,4 @@
-"""Sphinx's settings for the site; tools/build_site.py lays out what it reads."""
+"""Sphinx's settings for the site; tools/site/build_site.py lays out what it reads."""
 
 # TensorFlow quietly, and before Sphinx forks: once for all its processes.
 import course.backend  # noqa: F401
@@ -6,7 +6,7 @@ import course.backend  # noqa: F401
 from docutils.nodes import SkipNode
 from site_docstrings import process
 
-from autograder.formulas import as_mathml
+from autograder.pages.formulas import as_mathml
 
 project = "Generative models, built step by step"
 author = "The course authors"

@@ -5,8 +5,8 @@ import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 import keras
 from keras import ops
 
-from autograder.exercise import Exercise
-from autograder.probes import a2_vae as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a2_vae as probes
 from course.vae import losses
 from course.vae.losses import generation_loss as right_generation_loss
 from course.vae.losses import kl_loss as right_kl_loss

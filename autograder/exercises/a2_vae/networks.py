@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from autograder.exercise import Exercise
-from autograder.probes import a2_vae as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a2_vae as probes
 from course.vae import decoder, encoder, sampling
 from course.vae.sampling import sample_latent as right_sample
 

@@ -4,10 +4,10 @@ import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
 import tensorflow as tf
 
-from autograder.exercise import Exercise
 from autograder.exercises.a2_vae.losses import generation_loss, kl_loss, weighted_sum
 from autograder.exercises.a2_vae.networks import sample_latent
-from autograder.probes import a2_vae as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a2_vae as probes
 from course.vae import model
 from course.vae.losses import vae_loss as right_vae_loss
 from course.vae.sampling import sample_latent as right_sample

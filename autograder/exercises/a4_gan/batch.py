@@ -4,8 +4,8 @@ import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
 from keras import ops
 
-from autograder.exercise import Exercise
-from autograder.probes import a4_gan as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a4_gan as probes
 from course.gan import training
 from course.gan.training import discriminator_batch as right_batch
 

@@ -5,8 +5,8 @@ import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 import keras
 from keras import layers
 
-from autograder.exercise import Exercise
-from autograder.probes import a4_gan as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a4_gan as probes
 from course.gan import discriminator
 
 build_discriminator = Exercise(discriminator.build_discriminator, probes.build_discriminator)

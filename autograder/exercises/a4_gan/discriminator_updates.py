@@ -6,10 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from autograder.exercise import Exercise
 from autograder.exercises.a4_gan import updates
 from autograder.exercises.a4_gan.batch import discriminator_batch
-from autograder.probes import a4_gan as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a4_gan as probes
 from course.gan import training
 from course.gan.training import discriminator_batch as right_batch
 

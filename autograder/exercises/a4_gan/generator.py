@@ -5,8 +5,8 @@ import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 import keras
 from keras import layers
 
-from autograder.exercise import Exercise
-from autograder.probes import a4_gan as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a4_gan as probes
 from course.gan import generator
 
 build_generator = Exercise(generator.build_generator, probes.build_generator)

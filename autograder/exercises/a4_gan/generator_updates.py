@@ -5,9 +5,9 @@ import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 import keras
 from keras import ops
 
-from autograder.exercise import Exercise
 from autograder.exercises.a4_gan import updates
-from autograder.probes import a4_gan as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a4_gan as probes
 from course.gan import training
 
 generator_step = Exercise(training.generator_step, probes.generator_step)

@@ -6,8 +6,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from autograder.exercise import Exercise
-from autograder.probes import a5_gan_training as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a5_gan_training as probes
 from course.gan import tricks
 from course.gan.tricks import minimax_generator_loss as right_minimax
 from course.gan.tricks import non_saturating_generator_loss as right_non_saturating

@@ -4,8 +4,8 @@ import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
 import numpy as np
 
-from autograder.exercise import Exercise
-from autograder.probes import a5_gan_training as probes
+from autograder.exercises.exercise import Exercise
+from autograder.inside.probes import a5_gan_training as probes
 from course.gan import tricks
 from course.gan.tricks import noise_std as right_std
 from course.gan.tricks import perturb_images as right_perturb

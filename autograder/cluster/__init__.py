@@ -1,0 +1,1 @@
+"""The same grading on the machines of a Dask cluster."""

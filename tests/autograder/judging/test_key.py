@@ -1,0 +1,56 @@
+"""The answer key: made once a seed, in a process of its own, and equal to the exercises'."""
+
+import numpy as np
+import pytest
+
+from autograder.exercises.catalogue import exercises_of
+from autograder.judging.key import answer_key, key_of
+
+pytestmark = pytest.mark.slow
+
+ASSIGNMENT = "a1_distances"
+
+
+def test_a_key_is_kept_until_the_seed_changes(tmp_path):
+    """The file is read again, made anew for another seed, and the old one goes."""
+    answer_key(ASSIGNMENT, 3, tmp_path)
+    (first,) = tmp_path.iterdir()
+    made = first.stat().st_mtime_ns
+    answer_key(ASSIGNMENT, 3, tmp_path)
+    assert first.stat().st_mtime_ns == made
+    answer_key(ASSIGNMENT, 4, tmp_path)
+    (second,) = tmp_path.iterdir()
+    assert second != first
+
+
+def test_a_key_from_its_file_is_the_exercises_own(tmp_path):
+    """Expected values and mistakes as the references and misconceptions show them here."""
+    for name, key in answer_key(ASSIGNMENT, 3, tmp_path).items():
+        direct = key_of(exercises_of(ASSIGNMENT)[name], 3)
+        same(key.expected, direct.expected)
+        assert [mistake[:3] for mistake in map(parts, key.mistakes)] == [
+            mistake[:3] for mistake in map(parts, direct.mistakes)
+        ]
+        for stored, seen in zip(key.mistakes, direct.mistakes, strict=True):
+            same(stored.observations(), seen.observations())
+
+
+def parts(mistake):
+    """A mistake without its function."""
+    return mistake.name, mistake.sentence, tuple(mistake.shown_by)
+
+
+def same(some, others):
+    """Assert that two sets of observations hold the same values."""
+    assert list(some) == list(others)
+    for name, value in some.items():
+        if isinstance(value, np.ndarray):
+            np.testing.assert_array_equal(value, others[name])
+        else:
+            assert value == others[name]
+
+
+def test_an_assignment_of_another_author_has_an_empty_key(tmp_path):
+    """Nothing is observed there, and no file made."""
+    assert answer_key("own", 3, tmp_path / "keys") == {}
+    assert not list(tmp_path.iterdir())

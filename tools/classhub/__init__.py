@@ -1,1 +1,0 @@
-"""The parts of tools/hub.py: what a JupyterHub for one class is made of."""

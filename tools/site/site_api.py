@@ -1,0 +1,71 @@
+"""The reference's pages: one a module, and a table of them by package."""
+
+import ast
+
+from autograder import ROOT
+
+__all__ = ["write_api"]
+
+PACKAGES = {
+    "course": "What the lectures build: the only place where a function's body is written.",
+    "autograder": "How it is marked, in the order that a submission travels.",
+}
+# Written for the notebook or the sandbox that runs them; `CONTRIBUTING.md` says how.
+LEFT_OUT = ("autograder.exercises", "autograder.inside.probes", "autograder.__main__")
+PAGE = """# {name}
+
+```{{eval-rst}}
+.. automodule:: {name}
+   :members:
+{options}```
+"""
+# For what only passes names on: each is documented where it is defined.
+OWN_ONLY = "   :ignore-module-all:\n"
+
+
+def write_api(stage):
+    """Write a page for each module.
+
+    Args:
+        stage: folder that the site is built from.
+
+    Returns:
+        Dictionary from a module's path in the repository to its page's, as in
+        ``autograder/sandbox/policy.py``: ``api/autograder.sandbox.md``.
+    """
+    (stage / "api").mkdir()
+    pages, lists = {}, []
+    for package, words in PACKAGES.items():
+        rows = ["| module | what it does |", "|---|---|"]
+        names = []
+        for path in sorted(ROOT.glob(f"{package}/**/*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            name = name.removesuffix(".__init__")
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            if name.startswith(LEFT_OUT) or not (line := _first_line(tree)):
+                continue
+            text = PAGE.format(name=name, options=OWN_ONLY if _passes_on(tree) else "")
+            (stage / "api" / f"{name}.md").write_text(text, encoding="utf-8")
+            pages[path.relative_to(ROOT).as_posix()] = f"api/{name}.md"
+            rows.append(f"| [{name}]({name}.md) | {line} |")
+            names.append(name)
+        toctree = "\n".join(["```{toctree}", ":hidden:", "", *names, "```"])
+        lists.append(f"## {package}\n{words}\n\n" + "\n".join(rows) + f"\n\n{toctree}\n")
+    text = "# Reference\n\nFrom the docstrings of the code.\n\n" + "\n".join(lists)
+    (stage / "api" / "index.md").write_text(text, encoding="utf-8")
+    return pages
+
+
+def _first_line(tree):
+    return (ast.get_docstring(tree) or "").partition("\n")[0].replace("|", "\\|")
+
+
+def _passes_on(tree):
+    """Whether a name in ``__all__`` is imported from somewhere else."""
+    public, imported = set(), set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            public = set(ast.literal_eval(node.value))
+        elif isinstance(node, ast.ImportFrom):
+            imported |= {alias.asname or alias.name for alias in node.names}
+    return bool(public & imported)
