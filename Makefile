@@ -30,14 +30,17 @@ lab: install ## JupyterLab on the lectures (ARGS="--no-browser --port 8899")
 demo: install ## a sample class, graded, with its report (ARGS="--students 30")
 	@$(RUN) python -m autograder demo $(ARGS)
 
+# Two processes: a test waits as often as it computes. tests/support/sharing.py says who goes where.
+SHARED := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
 test: install-tests ## everything that CI runs (ARGS="-k losses")
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@$(RUN) python -m autograder build --check
-	@$(RUN) python -m pytest $(ARGS)
+	@$(RUN) python -m pytest $(SHARED) $(ARGS)
 
 test-fast: install-tests ## the tests without the slow ones
-	@$(RUN) python -m pytest -m "not slow" $(ARGS)
+	@$(RUN) python -m pytest $(SHARED) -m "not slow" $(ARGS)
 
 hub: ## a class on JupyterHub, as root (ARGS="install --instructor teacher")
 	@PYTHONDONTWRITEBYTECODE=1 "$(PYTHON)" tools/hub/hub.py $(if $(ARGS),$(ARGS),--help)
