@@ -74,4 +74,4 @@ def copies_note(
         return ()
     numbers = ", ".join(str(cell.number) for cell in own)
     why = ", more than one of them changed" if len(changed_cells(wanted, own)) > 1 else ""
-    return (f"{wanted.grade_id} stood in cells {numbers}{why}; cell {kept.number} was kept",)
+    return (f"{wanted.grade_id} appeared in cells {numbers}{why}; cell {kept.number} was kept",)

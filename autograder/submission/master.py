@@ -130,7 +130,7 @@ def read_master(released: Mapping[str, Any]) -> Master:
         if cell.grade_id is not None:
             if cell.grade_id in known:
                 raise AuthorError(
-                    f"grade_id {cell.grade_id!r} stands twice in the released notebook"
+                    f"grade_id {cell.grade_id!r} appears twice in the released notebook"
                 )
             known.add(cell.grade_id)
         cells.append(cell)

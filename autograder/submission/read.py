@@ -74,7 +74,7 @@ def check_folder(folder: Path | str) -> None:
             if total > MAX_FOLDER_BYTES or count > MAX_FILES:
                 raise RefusedError(
                     f"more than {MAX_FILES} files or {MAX_FOLDER_BYTES / 1e6:.0f} MB were handed "
-                    "in: hand in the notebook alone"
+                    "in: hand in only the notebook"
                 )
 
 
@@ -117,7 +117,7 @@ def _content(path: Path, name: str) -> bytes:
         raise RefusedError(f"{name} cannot be read: {error.strerror}") from None
     if max(size, len(content)) > MAX_BYTES:
         raise RefusedError(
-            f"{name} has {size / 1e6:,.0f} MB, at most {MAX_BYTES / 1e6:.0f} MB are read: clear "
+            f"{name} has {size / 1e6:,.0f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB: clear "
             f"all outputs, {SAVE_AGAIN}"
         )
     return content
@@ -125,7 +125,7 @@ def _content(path: Path, name: str) -> bytes:
 
 def _require_regular(name: str, mode: int) -> None:
     if not stat.S_ISREG(mode):
-        found = "a symbolic link" if stat.S_ISLNK(mode) else "no regular file"
+        found = "a symbolic link" if stat.S_ISLNK(mode) else "not a regular file"
         raise RefusedError(f"{name} is {found}: hand in the notebook itself")
 
 
@@ -145,7 +145,7 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
     brackets = text.count("{") + text.count("[")
     if brackets > MAX_BRACKETS:
         raise RefusedError(
-            f"{name} has {brackets:,} brackets, at most {MAX_BRACKETS:,} are read: clear all "
+            f"{name} has {brackets:,} brackets; the limit is {MAX_BRACKETS:,}: clear all "
             f"outputs, {SAVE_AGAIN}"
         )
     try:
@@ -160,7 +160,7 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
             found = f"is not JSON (line {error.lineno}: {error.msg}), so not a notebook"
         raise RefusedError(f"{name} {found}: {SAVE_AGAIN}") from None
     except ValueError:  # An integer with more digits than Python converts.
-        raise RefusedError(f"{name} has a number of thousands of digits: {SAVE_AGAIN}") from None
+        raise RefusedError(f"{name} has a number with thousands of digits: {SAVE_AGAIN}") from None
     if not isinstance(notebook, dict):
         raise RefusedError(
             f"{name} is JSON but not a notebook (no object at its top): {SAVE_AGAIN}"
@@ -172,11 +172,12 @@ def _listed(name: str, notebook: dict[str, Any]) -> tuple[Sequence[object], list
     """The cells of a notebook of format 3 or 4, as nbformat 4 has them, and notes on that."""
     version = notebook.get("nbformat", 4)
     if version == 3 and isinstance(version, int):
-        note = f"{name} was in notebook format 3, which Jupyter left in 2015; it was upgraded"
+        note = f"{name} was in notebook format 3, which Jupyter replaced in 2015; it was upgraded"
         return _upgraded(name, notebook), [note]
     if isinstance(version, bool) or version != 4:
         raise RefusedError(
-            f"{name} is in notebook format {plain(version, 20)}; 3 and 4 are read: {SAVE_AGAIN}"
+            f"{name} is in notebook format {plain(version, 20)}; only 3 and 4 can be read: "
+            f"{SAVE_AGAIN}"
         )
     cells = notebook.get("cells")
     if not isinstance(cells, list):
@@ -194,5 +195,5 @@ def _upgraded(name: str, notebook: dict[str, Any]) -> Sequence[object]:
         old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
         upgraded: Sequence[object] = nbformat.convert(nbformat.from_dict(old), 4).cells
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise RefusedError(f"{name} is no valid notebook of format 3: {SAVE_AGAIN}") from None
+        raise RefusedError(f"{name} is not a valid notebook of format 3: {SAVE_AGAIN}") from None
     return upgraded

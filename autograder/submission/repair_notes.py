@@ -70,7 +70,7 @@ def _wrong_claims(placed: Placed) -> Iterator[str]:
         if cell in known or not cell.grade_id or cell.grade_id in placed.match.master.grade_ids:
             continue
         name = plain(cell.grade_id, 40)
-        yield f"cell {cell.number} claimed to be {name}, which the assignment has not"
+        yield f"cell {cell.number} claimed to be {name}, which is not in the assignment"
 
 
 def _wrong(wanted: MasterCell, cell: StudentCell) -> list[str]:
@@ -104,7 +104,7 @@ def _moved(placed: Placed) -> Iterator[str]:
     # Text that nbgrader does not guard may stand anywhere.
     moved = [wanted.grade_id for wanted in found if wanted.claims and wanted not in stay]
     if moved:
-        yield f"cells stood out of order, and were put back: {_listed(moved)}"
+        yield f"cells were out of order, and were put back: {_listed(moved)}"
 
 
 def _listed(grade_ids: Iterable[str | None]) -> str:

@@ -93,7 +93,7 @@ def student_cells(name: str, raw: Sequence[object]) -> tuple[StudentCell, ...]:
     length = sum(len(cell.source) for cell in cells)
     if length > MAX_TEXT:
         raise RefusedError(
-            f"{name} has {length:,} characters in its cells, at most {MAX_TEXT:,} are read: load "
+            f"{name} has {length:,} characters in its cells; the limit is {MAX_TEXT:,}: load "
             "data from a file instead of pasting it, and hand it in again"
         )
     return cells
@@ -107,7 +107,7 @@ def check_count(name: str, count: int) -> None:
     """
     if count > MAX_CELLS:
         raise RefusedError(
-            f"{name} has {count:,} cells, at most {MAX_CELLS:,} are read: delete those that "
+            f"{name} has {count:,} cells; the limit is {MAX_CELLS:,}: delete those that "
             "are not part of the assignment, and hand it in again"
         )
 
@@ -115,7 +115,7 @@ def check_count(name: str, count: int) -> None:
 def _cell(name: str, number: int, raw: object) -> StudentCell:
     source = _source(raw.get("source", "")) if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or source is None:
-        raise RefusedError(f"{name}: cell {number} is damaged, it has no text: {SAVE_AGAIN}")
+        raise RefusedError(f"{name}: cell {number} is damaged (it has no text): {SAVE_AGAIN}")
     kind = raw.get("cell_type")
     if not isinstance(kind, str) or kind not in KINDS:
         kind = "code" if "outputs" in raw or "execution_count" in raw else "raw"
