@@ -206,8 +206,8 @@ def test_what_breaks_one_submission_does_not_touch_the_others(exchange):
     reasons = sorted(line.rpartition(": ")[2] for line in lines if line.startswith("Refused"))
     assert reasons == [
         f"{notebook} is a link",
-        "it holds more than 200 files, 100 MB or 10 folders in one another",
-        "it holds more than 200 files, 100 MB or 10 folders in one another",
+        "it holds more than 200 files, 100 MB or 10 nested folders",
+        "it holds more than 200 files, 100 MB or 10 nested folders",
         "it is neither a file nor a folder",
         "more is a link",
         "more is neither a file nor a folder",

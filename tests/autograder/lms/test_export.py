@@ -309,9 +309,13 @@ def test_points_have_two_decimals_and_no_exponent(points, text):
     ("exporter", "content", "message"),
     [
         (CanvasExporter, b"", "is empty"),
-        (CanvasExporter, b"\xff\xfeS\x00", "is no CSV in UTF-8"),
-        (CanvasExporter, MOODLE.read_bytes(), "no gradebook of Canvas: its header begins with"),
-        (MoodleExporter, b"Name,Mark\nada,1\n", "no gradebook of Moodle: it has none of"),
+        (CanvasExporter, b"\xff\xfeS\x00", "is not CSV in UTF-8"),
+        (
+            CanvasExporter,
+            MOODLE.read_bytes(),
+            "not a gradebook of Canvas: its header should begin with",
+        ),
+        (MoodleExporter, b"Name,Mark\nada,1\n", "not a gradebook of Moodle: it has none of"),
         (CanvasExporter, b"Student,ID,Section,a2_vae (1),a2_vae (2)\n", "has 2 columns 'a2_vae'"),
         (CanvasExporter, b"Student,ID,Section,Homework (1)\n", "no column 'a2_vae': name one with"),
     ],
@@ -376,4 +380,4 @@ def test_nbgraders_own_command_exports_too(gradebook, tmp_path):
         [*command, "--assignment=a9"], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert refused.returncode == 1
-    assert "one assignment a file, got a9" in refused.stderr
+    assert "one assignment per file, got a9" in refused.stderr

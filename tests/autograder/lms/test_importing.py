@@ -344,7 +344,7 @@ def test_too_much_in_all_stops_everything(classroom, tmp_path, monkeypatch):
         with pytest.raises(UsageError, match="unpacks to"):
             collected(classroom, path, "canvas")
     monkeypatch.setattr("autograder.lms.downloads.MAX_ENTRIES", 0)
-    with pytest.raises(UsageError, match="holds 1 files, at most 0 are read"):
+    with pytest.raises(UsageError, match="holds 1 files; the limit is 0"):
         collected(classroom, path, "canvas")
 
 
