@@ -5,7 +5,6 @@ import logging
 import os
 import pwd
 import shutil
-import socket
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -16,8 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect, ExchangeSubmit
 from traitlets.config import Config
 
-from autograder.errors import RefusedError
-from autograder.lms.exchange import CheckedCollect, PrivateSubmit, owners_of, take
+from autograder.lms.exchange import CheckedCollect, PrivateSubmit, owners_of
 from autograder.submission.read import MAX_FILES
 
 COURSE, ASSIGNMENT = "generative-models", "a2_vae"
@@ -42,7 +40,7 @@ def _users(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def gradebook(tmp_path_factory):
+def gradebook_file(tmp_path_factory):
     """The file of a gradebook that knows the assignment, due yesterday."""
     file = tmp_path_factory.mktemp("books") / "gradebook.db"
     with new_gradebook(f"sqlite:///{file}", datetime.now() - timedelta(days=1), {}):
@@ -51,9 +49,9 @@ def gradebook(tmp_path_factory):
 
 
 @pytest.fixture
-def exchange(tmp_path, gradebook):
+def exchange(tmp_path, gradebook_file):
     """A folder with a course in an exchange, nothing handed in, and the course's gradebook."""
-    shutil.copy(gradebook, tmp_path)
+    shutil.copy(gradebook_file, tmp_path)
     for name in ("inbound", f"outbound/{ASSIGNMENT}"):
         (tmp_path / "exchange" / COURSE / name).mkdir(parents=True)
     return tmp_path
@@ -264,35 +262,6 @@ def test_the_secret_by_which_feedback_is_found_again_is_kept(exchange):
     collect(exchange)
     secret = exchange / "submitted" / "ada" / ASSIGNMENT / "submission_secret.txt"
     assert secret.read_text() == SECRET
-
-
-def test_a_folder_that_changes_meanwhile_is_not_believed(tmp_path, monkeypatch):
-    """What was a file at the first look and is a link at the second is refused."""
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.ipynb").write_text("mine")
-    (tmp_path / "private").write_text("the instructor's")
-    opened = os.open
-
-    def swap(name, *arguments, **keywords):
-        if name == "a.ipynb":
-            (tmp_path / "in" / name).unlink()
-            (tmp_path / "in" / name).symlink_to(tmp_path / "private")
-        return opened(name, *arguments, **keywords)
-
-    take(tmp_path / "in", tmp_path / "first", {os.geteuid()})
-    assert (tmp_path / "first" / "a.ipynb").read_text() == "mine"
-    monkeypatch.setattr("autograder.lms.exchange.os.open", swap)
-    with pytest.raises(RefusedError, match=r"a\.ipynb is a link"):
-        take(tmp_path / "in", tmp_path / "second", {os.geteuid()})
-
-
-def test_a_socket_is_refused_without_waiting(tmp_path):
-    """It cannot be opened at all."""
-    (tmp_path / "in").mkdir()
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(tmp_path / "in" / "s"))
-        with pytest.raises(RefusedError, match="s cannot be read"):
-            take(tmp_path / "in", None, None)
 
 
 @as_root

@@ -1,111 +1,27 @@
-"""Downloads of Canvas and Moodle, composed as their sources do, become a class's submissions."""
+"""Downloads of Canvas and Moodle become a class's submissions."""
 
-import datetime
-import re
-import shutil
-import stat
 import subprocess
 import sys
-import zipfile
-from pathlib import Path
 
-import nbformat
 import pytest
-from gradebooks import new_gradebook
+from lms_downloads import (
+    CANVAS,
+    MOODLE,
+    NOTEBOOK,
+    PEOPLE,
+    WORKSHEET,
+    canvas_name,
+    collected,
+    moodle_name,
+    notebook,
+    submitted,
+    zipped,
+)
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder import ROOT
 from autograder.cli import app
-from autograder.errors import UsageError
-from autograder.gradebook.classroom import Classroom
-from autograder.lms.importing import collect_download
-
-SAMPLES = Path(__file__).parents[2] / "samples"
-CANVAS, MOODLE = SAMPLES / "canvas_gradebook.csv", SAMPLES / "moodle_grades.csv"
-WORKSHEET = SAMPLES / "moodle_worksheet.csv"
-DUE = datetime.datetime(2026, 11, 20, 12)
-# Student -> first name, last name, email, Canvas' number; as the rosters have them.
-PEOPLE = {
-    "ada": ("Ada", "Lovelace", "ada@uni.test", "1001"),
-    "bela": ("Béla", "Bartók", "bela@uni.test", "1002"),
-    "chandra": ("Chandra", "Raman", "chandra@uni.test", "1003"),
-    "elif": ("Elif", "Şafak", "elif@uni.test", "1005"),
-}
-NOTEBOOK = "a2_vae.ipynb"
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    """The file of a gradebook with ``PEOPLE``."""
-    file = tmp_path_factory.mktemp("class") / "gradebook.db"
-    with new_gradebook(f"sqlite:///{file}", DUE, {"check_kl_loss": (3, "code")}) as book:
-        for student, (first, last, email, number) in PEOPLE.items():
-            names = {"first_name": first, "last_name": last, "email": email}
-            book.add_student(student, lms_user_id=number, **names)
-    return file
-
-
-@pytest.fixture
-def classroom(database, tmp_path, monkeypatch):
-    """A class in which nobody has handed in."""
-    monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    shutil.copy(database, tmp_path)
-    return Classroom(tmp_path)
-
-
-def notebook(text):
-    """A notebook's bytes, with a text by which it is known again."""
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, id="kl_loss")])
-    return nbformat.writes(made).encode()
-
-
-def canvas_name(student, number, file, late=False):
-    """As ContentZipper composes it: get_filename, add_upload_submission."""
-    first, last, _, user = PEOPLE.get(student, (student, "Stranger", "", "4242"))
-    parts = [f"{last}, {first}".lower(), *(["LATE"] if late else []), user]
-    prefix = re.sub(r"\W", "", "_".join(parts))
-    file = re.sub(r'[\x00/\\:*?"<>|]+', "_", file)
-    return f"{prefix}_{number}_{file}"
-
-
-def moodle_name(student, number, file, form="{}_{}_assignsubmission_file/{}"):
-    """As mod_assign's downloader composes it; the number is of this assignment alone."""
-    first, last = PEOPLE.get(student, (student, "Stranger"))[:2]
-    return form.format(f"{first} {last}".replace("_", " "), number, file)
-
-
-class PlainInfo(zipfile.ZipInfo):
-    """An entry as Canvas' rubyzip writes it: its name in UTF-8 without the flag that says so."""
-
-    def _encodeFilenameFlags(self):
-        return self.filename.encode(), self.flag_bits
-
-
-def zipped(path, files, made=(2026, 11, 21, 9, 30, 0)):
-    """A zip of contents by name."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            info = PlainInfo(name, made)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
-    return path
-
-
-def submitted(classroom):
-    """Bytes of what is there to be graded, by student and file."""
-    folder = classroom.path("submitted")
-    return {
-        (path.parts[-3], path.name): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != "timestamp.txt"
-    }
-
-
-def collected(classroom, path, lms, **options):
-    """What is there then, and what was said."""
-    done = collect_download(classroom, "a2_vae", path, lms, **options)
-    return submitted(classroom), "\n".join(done.lines())
 
 
 @pytest.mark.parametrize("roster", [CANVAS, ""])
@@ -281,119 +197,6 @@ def test_strangers_are_named_and_added_only_if_asked_for(classroom, tmp_path):
     with classroom.api.gradebook as book:
         farid = book.find_student("farid")
         assert (farid.first_name, farid.last_name, farid.lms_user_id) == ("Farid", "Farid", "1006")
-
-
-HOSTILE = {
-    "../../evil_1001_1_a2_vae.ipynb": "leads out of it",
-    "/etc/lovelaceada_1001_1_a2_vae.ipynb": "leads out of it",
-    "x\\..\\lovelaceada_1001_1_a2_vae.ipynb": "leads out of it",
-    "C:lovelaceada_1001_1_a2_vae.ipynb": "leads out of it",
-    "a" * 1001: "leads out of it",
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_paths_that_lead_elsewhere_stop_everything(classroom, tmp_path, name):
-    """No learning management system makes such a zip: nothing of it is taken."""
-    good = canvas_name("bela", 1, NOTEBOOK)
-    path = zipped(tmp_path / "a.zip", {good: notebook("good"), name: notebook("evil")})
-    with pytest.raises(UsageError, match=HOSTILE[name]):
-        collected(classroom, path, "canvas")
-    assert submitted(classroom) == {}
-
-
-@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
-def test_links_and_devices_stop_everything(classroom, tmp_path, kind):
-    """A symbolic link to the answers would be read as a submission."""
-    info = zipfile.ZipInfo(canvas_name("ada", 1, NOTEBOOK))
-    info.external_attr = (kind | 0o777) << 16
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr(info, str(ROOT / "solutions" / "a2_vae.py"))
-    with pytest.raises(UsageError, match="a link or a device"):
-        collected(classroom, tmp_path / "a.zip", "canvas")
-
-
-def test_a_bomb_costs_its_owner_only(classroom, tmp_path, monkeypatch):
-    """A notebook of 20 MB and more is left out unread; the others are collected."""
-    monkeypatch.setattr("autograder.lms.downloads.MAX_BYTES", 100_000)
-    files = {
-        canvas_name("ada", 1, NOTEBOOK): b"\0" * 100_001,
-        canvas_name("bela", 2, NOTEBOOK): notebook("bela"),
-    }
-    path = zipped(tmp_path / "a.zip", files)
-    there, said = collected(classroom, path, "canvas")
-    assert there == {("bela", NOTEBOOK): notebook("bela")}
-    assert re.search(r"left out, cannot be read: 1 \(ada: \S+ has more than 0 MB\)", said)
-
-
-def test_a_bomb_that_lies_about_its_size_is_not_unpacked(classroom, tmp_path):
-    """A header that claims 10 bytes of a megabyte makes a damaged file, not a large one."""
-    path = zipped(tmp_path / "a.zip", {canvas_name("ada", 1, NOTEBOOK): b"\0" * 1_000_000})
-    data = path.read_bytes().replace((1_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
-    path.write_bytes(data)
-    there, said = collected(classroom, path, "canvas")
-    assert there == {}
-    assert "is damaged in the zip" in said
-
-
-def test_too_much_in_all_stops_everything(classroom, tmp_path, monkeypatch):
-    """Many files, each within its bound, are refused by what they come to."""
-    path = zipped(tmp_path / "a.zip", {canvas_name("ada", 1, NOTEBOOK): notebook("ada")})
-    with monkeypatch.context() as patch:
-        patch.setattr("autograder.lms.downloads.MAX_UNPACKED", 10)
-        with pytest.raises(UsageError, match="unpacks to"):
-            collected(classroom, path, "canvas")
-    monkeypatch.setattr("autograder.lms.downloads.MAX_ENTRIES", 0)
-    with pytest.raises(UsageError, match="holds 1 files; the limit is 0"):
-        collected(classroom, path, "canvas")
-
-
-def test_what_is_no_download_says_so(classroom, tmp_path):
-    """No zip, another system's, a missing file: one line, and what to do."""
-    (tmp_path / "a.zip").write_bytes(b"<html>")
-    with pytest.raises(UsageError, match=r"cannot be read as a zip .* download it again"):
-        collected(classroom, tmp_path / "a.zip", "canvas")
-    with pytest.raises(UsageError, match="there is no"):
-        collected(classroom, tmp_path / "b.zip", "canvas")
-    path = zipped(tmp_path / "c.zip", {moodle_name("ada", 310, NOTEBOOK): notebook("ada")})
-    with pytest.raises(UsageError, match=r"no submission as canvas names them.*Ada Lovelace_310_"):
-        collected(classroom, path, "canvas")
-    path = zipped(tmp_path / "d.zip", {"__MACOSX/x": b"", ".DS_Store": b""})
-    with pytest.raises(UsageError, match="as canvas names them, of 0 files"):
-        collected(classroom, path, "canvas")
-    files = {"readme.txt": b"", canvas_name("ada", 1, NOTEBOOK): notebook("ada")}
-    _, said = collected(classroom, zipped(tmp_path / "e.zip", files), "canvas")
-    assert "left out, no name that this system gives: 1 (readme.txt)" in said
-
-
-@pytest.mark.parametrize("fails", [OSError("no space left on device"), KeyboardInterrupt()])
-def test_a_failure_in_the_middle_puts_back_what_was_there(classroom, tmp_path, monkeypatch, fails):
-    """When the disk is full, or somebody stops it, nothing is collected and nothing lost."""
-    files = {canvas_name("bela", 1, NOTEBOOK): notebook("old")}
-    collected(classroom, zipped(tmp_path / "a.zip", files), "canvas")
-    copied = []
-
-    def full(source, target):
-        if copied:
-            raise fails
-        copied.append(target)
-        Path(target).write_bytes(b"half")
-
-    monkeypatch.setattr("nbgrader.apps.zipcollectapp.shutil.copy", full)
-    files = {
-        canvas_name("ada", 2, NOTEBOOK): notebook("new"),
-        canvas_name("bela", 3, NOTEBOOK): notebook("new"),
-    }
-    path = zipped(tmp_path / "b.zip", files)
-    with pytest.raises((UsageError, KeyboardInterrupt)) as raised:
-        collected(classroom, path, "canvas")
-    assert copied
-    if isinstance(fails, OSError):
-        assert str(raised.value) == "nothing was collected: no space left on device"
-    assert submitted(classroom) == {("bela", NOTEBOOK): notebook("old")}
-    monkeypatch.undo()
-    there, said = collected(classroom, path, "canvas")
-    assert "collected: 2 new" in said and there["bela", NOTEBOOK] == notebook("new")
 
 
 def test_the_command_says_what_it_did(classroom, tmp_path):
