@@ -97,7 +97,7 @@ def choose(files: Sequence[SubmittedFile], names: Sequence[str], collector: Coll
     except RefusedError as error:
         return Choice(problem="cannot be read", detail=str(error), notes=notes)
     several = [each.file.shown for each in chosen if len(taken[each.name]) > 1]
-    notes += [("of several, taken", shown) for shown in several]
+    notes += [("newest of several, taken", shown) for shown in several]
     return Choice(chosen, notes=notes)
 
 

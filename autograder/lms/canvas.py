@@ -126,7 +126,7 @@ class CanvasExporter(SystemExporter):
         safe = [with_safe_ids(mark, roster) for mark in marks]
         known = [mark for mark in safe if any(mark.row[name] for name in roster.ids)]
         left_out = [
-            LeftOut(mark.student, "no id that Canvas could know")
+            LeftOut(mark.student, "no id that Canvas can know")
             for mark in safe
             if not any(mark.row[name] for name in roster.ids)
         ]

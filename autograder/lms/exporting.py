@@ -128,9 +128,7 @@ class Exporter(ExportPlugin):
         left_out = []
         if not self.student:
             strangers = sorted(handed_in - {standing.student for standing in found})
-            left_out = [
-                LeftOut(each, "handed in, and unknown to the gradebook") for each in strangers
-            ]
+            left_out = [LeftOut(each, "handed in, but not in the gradebook") for each in strangers]
         found = [
             replace(standing, state=NOT_GRADED)
             if standing.state == ABSENT and standing.student in handed_in
@@ -201,8 +199,8 @@ class SystemExporter(Exporter):
         notes = [*done.notes, *_notes_on_marks(marked)]
         if roster.out_of not in (None, out_of):
             notes.append(
-                f"points are not rescaled: {inert(roster.column)} has {number(roster.out_of)} "
-                f"there and {number(out_of)} here"
+                f"points are not rescaled: the maximum of {inert(roster.column)} is "
+                f"{number(roster.out_of)} there and {number(out_of)} here"
             )
         notes += self.limits(out_of)
         return Table(self.lines(done.marks, roster, out_of), len(done.marks), left_out, notes)
@@ -247,7 +245,7 @@ class SystemExporter(Exporter):
                 continue
             row, *others = rows
             if others or claims[row] > 1:
-                left_out.append(LeftOut(standing.student, "an id that others have too"))
+                left_out.append(LeftOut(standing.student, "an id that several students have"))
             else:
                 placed.append(Mark(standing.student, roster.students[row], standing.points_so_far))
         return placed, left_out
@@ -262,12 +260,10 @@ def with_safe_ids(mark: Mark, roster: Roster) -> Mark:
 
 def _notes_on_marks(marked: Iterable[Standing]) -> list[str]:
     notes = {
-        "answers still to be marked by hand count 0": [
+        "answers still to be marked by hand count as 0": [
             each.student for each in marked if each.state != COMPLETE
         ],
-        "penalty for handing in late taken off": [
-            each.student for each in marked if each.late_penalty
-        ],
+        "late penalty subtracted": [each.student for each in marked if each.late_penalty],
     }
     return [f"{what}: {listed(students)}" for what, students in notes.items() if students]
 

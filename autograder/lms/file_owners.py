@@ -31,9 +31,9 @@ SUFFIX = re.compile(r"(-\d+| ?\(\d+\)|-Copy\d*| - Copy)+(\.\w+)$")
 class Unknown(Enum):
     """Why it cannot be said whose file it is."""
 
-    NOBODY = "nobody in the gradebook"
+    NOBODY = "not in the gradebook"
     NOT_IN_ROSTER = "not in the roster"
-    SEVERAL = "a name or id that others have too"
+    SEVERAL = "a name or id that several students have"
 
 
 @dataclass(frozen=True)

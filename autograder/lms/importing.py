@@ -25,7 +25,7 @@ from autograder.text import listed, plain
 __all__ = ["Collected", "collect_download"]
 
 RECORD = "collected.json"  # By student: from which file of which download.
-NAMELESS = "no name that this system gives"
+NAMELESS = "not named as this system names files"
 STUDENT_ID = re.compile(r"\w[\w.@+-]{0,99}")  # Becomes the name of a folder.
 SHOWN_PATH = 60  # Characters of a path in a sentence,
 SHOWN_NAME = 40  # and of a name.
@@ -114,7 +114,7 @@ def collect_download(
                 due[student] = Due(entries, collector.handed_in(files[0].name))
                 record[student] = {each.name: each.recorded() for each in chosen}
         place(classroom, assignment, due, work)
-    done.notes["no time of handing in is known, so nobody is late"] += [
+    done.notes["not known when it was handed in, so not counted as late"] += [
         student for student, files in due.items() if files.handed_in is None
     ]
     work.mkdir(parents=True, exist_ok=True)
@@ -192,7 +192,7 @@ def _decide(
     if is_ours:
         newest_here = max(tuple(entry["age"]) for entry in before.values())
         if max(each.age for each in chosen) < newest_here:
-            return _Decision(is_due=False, why="older than what is there")
+            return _Decision(is_due=False, why="older than the submission that is there")
     elif not replace:
         why = "handed in another way before; --replace takes this one"
         return _Decision(is_due=False, why=why)

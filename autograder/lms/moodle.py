@@ -156,13 +156,15 @@ class MoodleExporter(SystemExporter):
         by = min(roster.ids, key=lambda name: gaps[name])
         known = [mark for mark in safe if mark.row[by]]
         left_out = [LeftOut(mark.student, f"nothing in {by}") for mark in safe if not mark.row[by]]
-        notes = [f"in Moodle, Import, CSV file: map from and to {by!r}"] if known else []
+        notes = (
+            [f"in Moodle, Import, CSV file: set 'Map from' and 'Map to' to {by!r}"] if known else []
+        )
         return Identified(known, left_out, notes)
 
     def limits(self, out_of: float) -> list[str]:
         if out_of <= MOST_POINTS:
             return []
-        return [f"Moodle takes no grade above {MOST_POINTS} unless it is set up to"]
+        return [f"Moodle imports no grade above {MOST_POINTS} unless its administrator allows it"]
 
     def lines(self, marks: Sequence[Mark], roster: Roster, out_of: float) -> list[list[str]]:
         kept = [

@@ -39,7 +39,7 @@ NOTEBOOK = "a2_vae.ipynb"
 
 
 def notebook(text):
-    """A notebook's bytes, with a text by which it is known again."""
+    """Bytes of a notebook with a text that identifies it."""
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, id="kl_loss")])
     return nbformat.writes(made).encode()
 
@@ -54,7 +54,7 @@ def canvas_name(student, number, file, late=False):
 
 
 def moodle_name(student, number, file, form="{}_{}_assignsubmission_file/{}"):
-    """As mod_assign's downloader composes it; the number is of this assignment alone."""
+    """As mod_assign's downloader composes it; the number is valid in this assignment only."""
     first, last = PEOPLE.get(student, (student, "Stranger"))[:2]
     return form.format(f"{first} {last}".replace("_", " "), number, file)
 
@@ -87,6 +87,6 @@ def submitted(classroom):
 
 
 def collected(classroom, path, lms, **options):
-    """What is there then, and what was said."""
+    """What is there after collecting, and what the report says."""
     done = collect_download(classroom, "a2_vae", path, lms, **options)
     return submitted(classroom), "\n".join(done.lines())

@@ -77,7 +77,7 @@ LATE = Config(
 
 
 def exported(exporter, gradebook, path, config=LATE, **traits):
-    """Rows of the file that was written, and what was said of it."""
+    """Rows of the file that was written, and what the report says."""
     done = exporter(to=str(path), assignment=["a2_vae"], config=config, **traits)
     done = done.write(gradebook)
     return read_csv(path), "\n".join(done.lines())

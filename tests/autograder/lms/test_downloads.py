@@ -29,7 +29,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_paths_that_lead_elsewhere_stop_everything(classroom, tmp_path, name):
-    """No learning management system makes such a zip: nothing of it is taken."""
+    """No learning management system makes such a zip, so nothing in it is collected."""
     good = canvas_name("bela", 1, NOTEBOOK)
     path = zipped(tmp_path / "a.zip", {good: notebook("good"), name: notebook("evil")})
     with pytest.raises(UsageError, match=HOSTILE[name]):
@@ -49,7 +49,7 @@ def test_links_and_devices_stop_everything(classroom, tmp_path, kind):
 
 
 def test_a_bomb_costs_its_owner_only(classroom, tmp_path, monkeypatch):
-    """A notebook of 20 MB and more is left out unread; the others are collected."""
+    """A notebook of more than 20 MB is left out unread; the others are collected."""
     monkeypatch.setattr("autograder.lms.downloads.MAX_BYTES", 100_000)
     files = {
         canvas_name("ada", 1, NOTEBOOK): b"\0" * 100_001,
@@ -72,7 +72,7 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked(classroom, tmp_path):
 
 
 def test_too_much_in_all_stops_everything(classroom, tmp_path, monkeypatch):
-    """Many files, each within its bound, are refused by what they come to."""
+    """Many files, each within its bound, are refused if their sum is too large."""
     path = zipped(tmp_path / "a.zip", {canvas_name("ada", 1, NOTEBOOK): notebook("ada")})
     with monkeypatch.context() as patch:
         patch.setattr("autograder.lms.downloads.MAX_UNPACKED", 10)
@@ -84,7 +84,7 @@ def test_too_much_in_all_stops_everything(classroom, tmp_path, monkeypatch):
 
 
 def test_what_is_no_download_says_so(classroom, tmp_path):
-    """No zip, another system's, a missing file: one line, and what to do."""
+    """A file that is no zip, another system's zip or a missing file: one line says what to do."""
     (tmp_path / "a.zip").write_bytes(b"<html>")
     with pytest.raises(UsageError, match=r"cannot be read as a zip .* download it again"):
         collected(classroom, tmp_path / "a.zip", "canvas")
@@ -98,4 +98,4 @@ def test_what_is_no_download_says_so(classroom, tmp_path):
         collected(classroom, path, "canvas")
     files = {"readme.txt": b"", canvas_name("ada", 1, NOTEBOOK): notebook("ada")}
     _, said = collected(classroom, zipped(tmp_path / "e.zip", files), "canvas")
-    assert "left out, no name that this system gives: 1 (readme.txt)" in said
+    assert "left out, not named as this system names files: 1 (readme.txt)" in said

@@ -25,7 +25,7 @@ from autograder.text import inert, number
 
 
 def test_the_table_for_people_has_everybody_and_empty_is_not_zero(gradebook, tmp_path):
-    """Farid's zeros are zeros; Bela's and Elif's sums are empty, and what is there stands aside."""
+    """Farid's zeros are zeros; Bela's and Elif's sums are empty, with the points so far beside."""
     rows, said = exported(SpreadsheetExporter, gradebook, tmp_path / "out.csv")
     by_student = {row[1]: dict(zip(rows[0], row)) for row in rows[1:]}
     assert len(by_student) == len(CLASS)
@@ -42,7 +42,7 @@ def test_the_table_for_people_has_everybody_and_empty_is_not_zero(gradebook, tmp
 
 @pytest.mark.parametrize("exporter", [CanvasExporter, MoodleExporter, SpreadsheetExporter])
 def test_no_cell_of_a_hostile_name_is_a_formula(gradebook, tmp_path, exporter):
-    """Neither with commas between cells nor with the semicolons of another country's Excel."""
+    """Neither commas nor semicolons, as in some countries' Excel, turn a name into a formula."""
     out = tmp_path / "out.csv"
     rows, _ = exported(exporter, gradebook, out)
     assert any("HYPERLINK" in cell for row in rows for cell in row)
@@ -58,7 +58,7 @@ def test_no_cell_of_a_hostile_name_is_a_formula(gradebook, tmp_path, exporter):
     ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "a;=1", 'a","=1', "＝1", "a\n=1"],
 )
 def test_what_begins_a_formula_is_made_text(text):
-    """Whatever stands before it: blanks, line ends, the borders of cells."""
+    """A formula is recognised after blanks, line ends and the borders of cells."""
     safe = inert(text)
     assert not re.search(r"""(^|[;,"\t\r\n])\s*[=+\-@＝]""", safe)
     assert inert(safe) == safe
@@ -66,7 +66,7 @@ def test_what_begins_a_formula_is_made_text(text):
 
 @pytest.mark.parametrize("text", ["Bartók, Béla", "O'Neil", "ada+vae@uni.test", "Jean-Luc", "3-4"])
 def test_other_names_stay_as_they_are(text):
-    """A hyphen or an at sign within a name begins no formula."""
+    """A hyphen or an at sign within a name does not begin a formula."""
     assert inert(text) == text
 
 
@@ -75,7 +75,7 @@ def test_other_names_stay_as_they_are(text):
     [(None, ""), (0, "0"), (-0.001, "0"), (10, "10"), (17.255, "17.25"), (1e5, "100000")],
 )
 def test_points_have_two_decimals_and_no_exponent(points, text):
-    """As both systems read them; no points yet is empty."""
+    """Both systems can read the points; if there are none yet, the cell is empty."""
     assert number(points) == text
 
 
@@ -95,7 +95,7 @@ def test_points_have_two_decimals_and_no_exponent(points, text):
     ],
 )
 def test_another_file_than_the_systems_is_refused(gradebook, tmp_path, exporter, content, message):
-    """With what was wanted, what was found, and where to get it."""
+    """The message says what was expected, what was found, and where to get the right file."""
     (tmp_path / "roster.csv").write_bytes(content)
     with pytest.raises(UsageError, match=re.escape(message)):
         exported(exporter, gradebook, tmp_path / "out.csv", roster=str(tmp_path / "roster.csv"))
@@ -103,7 +103,7 @@ def test_another_file_than_the_systems_is_refused(gradebook, tmp_path, exporter,
 
 
 def test_the_command_says_who_is_left_out_and_writes_beside_the_gradebook(gradebook, tmp_path):
-    """One line what was written, one a reason; and one line with exit code 1 for nothing."""
+    """One line says what was written, and one line per reason who was left out."""
     run = CliRunner().invoke(app, ["export", "a2_vae", "--to", "canvas", "--roster", str(CANVAS)])
     assert run.exit_code == 0, run.output
     out = tmp_path / "export" / "a2_vae-canvas.csv"
@@ -117,12 +117,12 @@ def test_the_command_says_who_is_left_out_and_writes_beside_the_gradebook(gradeb
 
 
 def test_who_handed_in_and_was_never_graded_is_not_called_absent(gradebook, tmp_path):
-    """Dmitri's new submission and Hana's, of whom the gradebook knows nothing, are both said."""
+    """The report names Dmitri's new submission and Hana's, who is not in the gradebook."""
     for student in ("ada", "dmitri", "hana"):
         (tmp_path / "submitted" / student / "a2_vae").mkdir(parents=True)
     out = tmp_path / "out.csv"
     _, said = exported(CanvasExporter, gradebook, out, config=Classroom(tmp_path).config)
-    assert "left out, handed in, and unknown to the gradebook: 1 (hana)" in said
+    assert "left out, handed in, but not in the gradebook: 1 (hana)" in said
     assert "left out, not graded: 2 (dmitri, elif)" in said
     assert "nothing handed in" not in said
 
@@ -132,8 +132,12 @@ def test_nbgraders_own_command_exports_too(gradebook, tmp_path):
     """``nbgrader export --exporter`` writes the same file, and logs who is left out."""
     out = tmp_path / "canvas.csv"
     command = [
-        *(sys.executable, "-m", "nbgrader", "export"),
-        *("--exporter=autograder.lms.exporters.CanvasExporter", f"--to={out}"),
+        sys.executable,
+        "-m",
+        "nbgrader",
+        "export",
+        "--exporter=autograder.lms.exporters.CanvasExporter",
+        f"--to={out}",
         f"--SystemExporter.roster={CANVAS}",
     ]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)

@@ -26,7 +26,7 @@ from autograder.cli import app
 
 @pytest.mark.parametrize("roster", [CANVAS, ""])
 def test_canvas_names_find_their_students(classroom, tmp_path, roster):
-    """By Canvas' number, with and without LATE, accents, and the -1 of a second attempt."""
+    """Canvas' number finds them, with and without LATE, accents and the -1 of a second attempt."""
     works = {student: notebook(student) for student in PEOPLE}
     names = {
         canvas_name("ada", 7001, NOTEBOOK): works["ada"],
@@ -53,7 +53,7 @@ def test_canvas_names_find_their_students(classroom, tmp_path, roster):
     ],
 )
 def test_moodle_names_find_their_students(classroom, tmp_path, form, roster):
-    """In folders, as older versions name them, and without."""
+    """All of Moodle's forms are read: folders, older versions' folders, and none."""
     works = {student: notebook(student) for student in PEOPLE}
     names = {
         moodle_name(student, 310 + n, NOTEBOOK, form): works[student]
@@ -66,7 +66,7 @@ def test_moodle_names_find_their_students(classroom, tmp_path, form, roster):
 
 
 def test_the_worksheet_tells_when(classroom, tmp_path, monkeypatch):
-    """Moodle's zip has no times, its grading worksheet has: in the zone of this machine."""
+    """Moodle's zip has no times; its worksheet has, in the time zone of this machine."""
     monkeypatch.setenv("TZ", "Europe/Berlin")
     path = zipped(tmp_path / "moodle.zip", {moodle_name("ada", 310, NOTEBOOK): notebook("ada")})
     try:
@@ -77,11 +77,11 @@ def test_the_worksheet_tells_when(classroom, tmp_path, monkeypatch):
         __import__("time").tzset()
     stamp = classroom.path("submitted", "ada", "a2_vae") / "timestamp.txt"
     assert stamp.read_text() == "2026-11-20 18:30:00"
-    assert "no time of handing in" not in said
+    assert "not known when it was handed in" not in said
 
 
 def test_a_name_that_two_have_needs_the_worksheet(classroom, tmp_path):
-    """Of two Ada Lovelaces none is guessed; the worksheet's numbers tell them apart."""
+    """Of two Ada Lovelaces none is guessed; the worksheet's numbers distinguish them."""
     with classroom.api.gradebook as book:
         book.add_student("ada2", first_name="Ada", last_name="Lovelace", email="ada2@uni.test")
     sheet = tmp_path / "sheet.csv"
@@ -95,7 +95,7 @@ def test_a_name_that_two_have_needs_the_worksheet(classroom, tmp_path):
     path = zipped(tmp_path / "moodle.zip", files)
     there, said = collected(classroom, path, "moodle")
     assert there == {}
-    assert "left out, a name or id that others have too: 2 (Ada Lovelace (310)" in said
+    assert "left out, a name or id that several students have: 2 (Ada Lovelace (310)" in said
     there, _ = collected(classroom, path, "moodle", roster=sheet)
     assert there == {
         ("ada", NOTEBOOK): notebook("first"),
@@ -111,11 +111,11 @@ def test_of_several_attempts_the_newest_is_taken(classroom, tmp_path):
     }
     there, said = collected(classroom, zipped(tmp_path / "a.zip", files), "canvas")
     assert there == {("ada", NOTEBOOK): notebook("new")}
-    assert "of several, taken: 1 (ada: a2_vae-1.ipynb)" in said
+    assert "newest of several, taken: 1 (ada: a2_vae-1.ipynb)" in said
 
 
 def test_other_names_are_taken_if_there_is_one_choice(classroom, tmp_path):
-    """Untitled.ipynb beside a picture is it; of two, or without any, nobody guesses."""
+    """Untitled.ipynb beside a picture is taken; if there are two notebooks, or none, none is."""
     files = {
         canvas_name("ada", 1, "Untitled.ipynb"): notebook("ada"),
         canvas_name("ada", 2, "plot.png"): b"\x89PNG",
@@ -132,7 +132,7 @@ def test_other_names_are_taken_if_there_is_one_choice(classroom, tmp_path):
 
 
 def test_what_came_later_stays(classroom, tmp_path):
-    """An older download changes nothing, the same nothing, a newer one replaces and keeps."""
+    """An older or equal download changes nothing; a newer one replaces, and keeps the old."""
 
     def download(text, number, day):
         files = {canvas_name("ada", number, NOTEBOOK): notebook(text)}
@@ -142,7 +142,10 @@ def test_what_came_later_stays(classroom, tmp_path):
     download("second", 20, 22)
     there, said = download("first", 3, 21)
     assert there == {("ada", NOTEBOOK): notebook("second")}
-    assert "collected: 0 new" in said and "left out, older than what is there: 1 (ada)" in said
+    assert (
+        "collected: 0 new" in said
+        and "left out, older than the submission that is there: 1 (ada)" in said
+    )
     there, said = download("second", 20, 22)
     assert "left out, the same as collected before: 1 (ada)" in said
     there, said = download("third", 100, 23)
@@ -153,7 +156,7 @@ def test_what_came_later_stays(classroom, tmp_path):
 
 
 def test_nothing_graded_or_handed_in_elsewhere_is_replaced_unasked(classroom, tmp_path):
-    """Said, and done with ``replace``; the graded one has to be graded again."""
+    """They are replaced only with ``replace``; the graded one has to be graded again."""
     mine = {canvas_name("ada", 1, NOTEBOOK): notebook("old")}
     collected(classroom, zipped(tmp_path / "a.zip", mine), "canvas")
     classroom.path("autograded", "ada", "a2_vae").mkdir(parents=True)
@@ -181,7 +184,7 @@ def test_nothing_graded_or_handed_in_elsewhere_is_replaced_unasked(classroom, tm
 
 
 def test_strangers_are_named_and_added_only_if_asked_for(classroom, tmp_path):
-    """Farid is in the roster alone: left out, or added with Canvas' number and his login."""
+    """Farid is only in the roster: left out, or added with Canvas' number and the login there."""
     files = {
         "faridfarid_1006_11_a2_vae.ipynb": notebook("farid"),
         "nobody_4242_12_a2_vae.ipynb": notebook("nobody"),
@@ -189,7 +192,7 @@ def test_strangers_are_named_and_added_only_if_asked_for(classroom, tmp_path):
     path = zipped(tmp_path / "a.zip", files)
     there, said = collected(classroom, path, "canvas", roster=CANVAS)
     assert there == {}
-    assert "left out, nobody in the gradebook: 1 (faridfarid (1006))" in said
+    assert "left out, not in the gradebook: 1 (faridfarid (1006))" in said
     assert "left out, not in the roster: 1 (nobody (4242))" in said
     there, said = collected(classroom, path, "canvas", roster=CANVAS, add=True)
     assert there == {("farid", NOTEBOOK): notebook("farid")}
@@ -200,7 +203,7 @@ def test_strangers_are_named_and_added_only_if_asked_for(classroom, tmp_path):
 
 
 def test_the_command_says_what_it_did(classroom, tmp_path):
-    """One line a fact, and exit code 1 with one line for what cannot be."""
+    """One line per fact; if nothing can be collected, one line and exit code 1."""
     path = zipped(tmp_path / "a.zip", {canvas_name("ada", 1, NOTEBOOK): notebook("ada")})
     command = ["collect", "a2_vae", "--lms", "canvas", "--roster", str(CANVAS), "--from"]
     run = CliRunner().invoke(app, [*command, str(path)])
@@ -218,7 +221,11 @@ def test_nbgraders_own_command_collects_too(classroom, tmp_path):
     files = {canvas_name("bela", 2, "a2_vae-1.ipynb"): notebook("bela")}
     zipped(archive / "submissions.zip", files)
     command = [
-        *(sys.executable, "-m", "nbgrader", "zip_collect", "a2_vae"),
+        sys.executable,
+        "-m",
+        "nbgrader",
+        "zip_collect",
+        "a2_vae",
         "--collector=autograder.lms.collectors.CanvasCollector",
     ]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)

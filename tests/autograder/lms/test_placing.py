@@ -1,4 +1,4 @@
-"""When files cannot be put in their places, everything is as it was."""
+"""If files cannot be put in their places, everything stays as it was."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from autograder.errors import UsageError
 
 @pytest.mark.parametrize("fails", [OSError("no space left on device"), KeyboardInterrupt()])
 def test_a_failure_in_the_middle_puts_back_what_was_there(classroom, tmp_path, monkeypatch, fails):
-    """When the disk is full, or somebody stops it, nothing is collected and nothing lost."""
+    """If the disk is full or somebody interrupts, nothing is collected and nothing is lost."""
     files = {canvas_name("bela", 1, NOTEBOOK): notebook("old")}
     collected(classroom, zipped(tmp_path / "a.zip", files), "canvas")
     copied = []

@@ -10,7 +10,7 @@ from autograder.lms.exchange import take
 
 
 def test_a_folder_that_changes_meanwhile_is_not_believed(tmp_path, monkeypatch):
-    """What was a file at the first look and is a link at the second is refused."""
+    """A file that becomes a link between two looks is refused."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.ipynb").write_text("mine")
     (tmp_path / "private").write_text("the instructor's")
@@ -30,7 +30,7 @@ def test_a_folder_that_changes_meanwhile_is_not_believed(tmp_path, monkeypatch):
 
 
 def test_a_socket_is_refused_without_waiting(tmp_path):
-    """It cannot be opened at all."""
+    """A socket cannot be opened, and is refused at once."""
     (tmp_path / "in").mkdir()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "in" / "s"))
