@@ -154,7 +154,7 @@ class Collector(FileNameCollectorPlugin):
 
     def forget(self) -> None:
         """Look at the gradebook again: somebody was added."""
-        del self._students
+        self.__dict__.pop("_students", None)
 
     @functools.cached_property
     def people(self) -> Roster | None:

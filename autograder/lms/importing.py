@@ -9,7 +9,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +26,23 @@ __all__ = ["Collected", "collect_download"]
 
 RECORD = "collected.json"  # By student: from which file of which download.
 NAMELESS = "not named as this system names files"
+UNKNOWN_TIME = "not known when it was handed in, so not counted as late"
 STUDENT_ID = re.compile(r"\w[\w.@+-]{0,99}")  # Becomes the name of a folder.
 SHOWN_PATH = 60  # Characters of a path in a sentence,
 SHOWN_NAME = 40  # and of a name.
 
 Record = dict[str, dict[str, dict[str, Any]]]  # By student and by file, where it came from.
+Said = dict[str, list[str]]  # By what is said, of whom.
 
 
-@dataclass
+@dataclass(frozen=True)
 class Collected:
     """What came of a download: who was collected, who was not and why, what to know."""
 
     folder: Path
-    students: list[str] = field(default_factory=list)
-    left_out: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    notes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    students: list[str]
+    left_out: Said
+    notes: Said
 
     def lines(self) -> Iterator[str]:
         """The same as sentences, one a line."""
@@ -50,6 +52,15 @@ class Collected:
         for what, who in self.notes.items():
             if who:
                 yield f"{what}: {listed(who)}"
+
+
+@dataclass(frozen=True)
+class _Owned:
+    """The files in a download by student, whose could not be told, and what to know."""
+
+    files: dict[str, list[SubmittedFile]]
+    left_out: Said
+    notes: Said
 
 
 @dataclass(frozen=True)
@@ -85,72 +96,71 @@ def collect_download(
     """
     collector = COLLECTORS[lms](config=classroom.config, roster=str(roster or ""))
     work = classroom.path("feedback").parent / "downloaded" / assignment
-    done = Collected(classroom.path("submitted", "STUDENT", assignment))
     names = classroom.notebooks(assignment)
     record = _read(work / RECORD)
     due: dict[str, Due] = {}
     with Download(archive) as download:
-        found = _by_student(download, collector, classroom, add, done)
-        if not found and not done.left_out.keys() - {NAMELESS}:
+        owned = _by_student(download, collector, classroom, add)
+        left_out, notes = owned.left_out, owned.notes
+        if not owned.files and not left_out.keys() - {NAMELESS}:
             raise UsageError(
                 f"{archive} holds no submission as {lms} names them, of {len(download.entries)} "
-                f"files: {listed(done.left_out[NAMELESS])}. Give the zip as it was downloaded, and "
+                f"files: {listed(left_out[NAMELESS])}. Give the zip as it was downloaded, and "
                 "the system that it came from with --lms"
             )
-        for student, files in found.items():
+        for student, files in owned.files.items():
             choice = choose(files, names, collector)
             for note, detail in choice.notes:
-                done.notes[note].append(f"{student}: {detail}")
+                notes[note].append(f"{student}: {detail}")
             if choice.problem:
-                done.left_out[choice.problem].append(f"{student}: {choice.detail}")
+                left_out[choice.problem].append(f"{student}: {choice.detail}")
                 continue
-            chosen = choice.files
-            before = record.get(student, {})
-            decision = _decide(classroom, assignment, student, chosen, before, replace)
+            folder = classroom.path("submitted", student, assignment)
+            is_graded = classroom.path("autograded", student, assignment).exists()
+            decision = _decide(folder, is_graded, choice.files, record.get(student, {}), replace)
             if decision.why:
-                (done.notes if decision.is_due else done.left_out)[decision.why].append(student)
+                (notes if decision.is_due else left_out)[decision.why].append(student)
             if decision.is_due:
-                entries = {each.name: each.file.entry for each in chosen}
+                entries = {each.name: each.file.entry for each in choice.files}
                 due[student] = Due(entries, collector.handed_in(files[0].name))
-                record[student] = {each.name: each.recorded() for each in chosen}
+                record[student] = {each.name: each.recorded() for each in choice.files}
         place(classroom, assignment, due, work)
-    done.notes["not known when it was handed in, so not counted as late"] += [
-        student for student, files in due.items() if files.handed_in is None
-    ]
+    notes[UNKNOWN_TIME] += [student for student, each in due.items() if each.handed_in is None]
     work.mkdir(parents=True, exist_ok=True)
     (work / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
-    done.students = sorted(due)
-    return done
+    folder = classroom.path("submitted", "STUDENT", assignment)
+    return Collected(folder, sorted(due), left_out, notes)
 
 
 def _by_student(
-    download: Download, collector: Collector, classroom: Classroom, add: bool, done: Collected
-) -> dict[str, list[SubmittedFile]]:
-    """The files of each student; says in ``done`` whose cannot be told."""
-    found: dict[str, list[SubmittedFile]] = defaultdict(list)
+    download: Download, collector: Collector, classroom: Classroom, add: bool
+) -> _Owned:
+    files: dict[str, list[SubmittedFile]] = defaultdict(list)
+    left_out: Said = defaultdict(list)
+    notes: Said = defaultdict(list)
     strangers: dict[tuple[str, str], Unknown] = {}
     late = set()
     for entry in download.entries:
         name = collector.parsed(entry.path)
         if name is None:
-            done.left_out[NAMELESS].append(plain(entry.path, SHOWN_PATH))
+            left_out[NAMELESS].append(plain(entry.path, SHOWN_PATH))
             continue
         who = name.name, name.lms_id
         student = collector.student(name)
         if student is Unknown.NOBODY and add and who not in strangers:
             student = _added(classroom, collector, name)
             if not isinstance(student, Unknown):
-                done.notes["added to the gradebook"].append(student)
+                notes["added to the gradebook"].append(student)
         if isinstance(student, Unknown):
             strangers[who] = student
             continue
-        found[student].append(SubmittedFile(entry, name))
+        files[student].append(SubmittedFile(entry, name))
         if name.is_late:
             late.add(student)
-    done.notes["Canvas calls late"] += sorted(late)
+    notes["Canvas calls late"] += sorted(late)
     for (person, number), reason in strangers.items():
-        done.left_out[reason.value].append(f"{plain(person, SHOWN_NAME)} ({number})")
-    return found
+        left_out[reason.value].append(f"{plain(person, SHOWN_NAME)} ({number})")
+    return _Owned(files, left_out, notes)
 
 
 def _added(classroom: Classroom, collector: Collector, name: FileName) -> str | Unknown:
@@ -174,15 +184,21 @@ def _added(classroom: Classroom, collector: Collector, name: FileName) -> str | 
 
 
 def _decide(
-    classroom: Classroom,
-    assignment: str,
-    student: str,
+    folder: Path,
+    is_graded: bool,
     chosen: Sequence[ChosenFile],
     before: Mapping[str, Mapping[str, Any]],
     replace: bool,
 ) -> _Decision:
-    """Whether a student's files are to be put into ``submitted/``."""
-    folder = classroom.path("submitted", student, assignment)
+    """Whether a student's files are to be put into a folder.
+
+    Args:
+        folder: of the student and assignment, in ``submitted/``.
+        is_graded: True if what is there was graded.
+        chosen: the files in the download.
+        before: what was recorded of earlier downloads, by file.
+        replace: replace also what was graded, or handed in another way.
+    """
     here = {path.name: _digest(path) for path in folder.glob("*") if path.suffix in READABLE}
     if not here:
         return _Decision(is_due=True)
@@ -196,7 +212,7 @@ def _decide(
     elif not replace:
         why = "handed in another way before; --replace takes this one"
         return _Decision(is_due=False, why=why)
-    if not classroom.path("autograded", student, assignment).exists():
+    if not is_graded:
         return _Decision(is_due=True, why="replaced")
     if not replace:
         return _Decision(is_due=False, why="graded before; --replace takes the newer one")

@@ -1,18 +1,14 @@
 """Downloads of Canvas and Moodle, composed as their sources compose them."""
 
-import datetime
 import re
 import zipfile
-from pathlib import Path
 
 import nbformat
+from marked_class import CANVAS
 
 from autograder.lms.importing import collect_download
 
 __all__ = [
-    "CANVAS",
-    "DUE",
-    "MOODLE",
     "NOTEBOOK",
     "PEOPLE",
     "WORKSHEET",
@@ -24,10 +20,7 @@ __all__ = [
     "zipped",
 ]
 
-SAMPLES = Path(__file__).parents[1] / "samples"
-CANVAS, MOODLE = SAMPLES / "canvas_gradebook.csv", SAMPLES / "moodle_grades.csv"
-WORKSHEET = SAMPLES / "moodle_worksheet.csv"
-DUE = datetime.datetime(2026, 11, 20, 12)
+WORKSHEET = CANVAS.with_name("moodle_worksheet.csv")
 # Student -> first name, last name, email, Canvas' number; as the rosters have them.
 PEOPLE = {
     "ada": ("Ada", "Lovelace", "ada@uni.test", "1001"),

@@ -5,8 +5,6 @@ import sys
 
 import pytest
 from lms_downloads import (
-    CANVAS,
-    MOODLE,
     NOTEBOOK,
     PEOPLE,
     WORKSHEET,
@@ -17,6 +15,7 @@ from lms_downloads import (
     submitted,
     zipped,
 )
+from marked_class import CANVAS, MOODLE
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
