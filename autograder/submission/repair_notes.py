@@ -96,13 +96,14 @@ def _stripped(placed: Placed) -> Iterator[str]:
 def _moved(placed: Placed) -> Iterator[str]:
     """A sentence on the cells that have to move to restore the master's order."""
     place = placed.match.positions
-    pairs = sorted(placed.pairs(), key=lambda pair: place[pair[1]])
-    found = list(dict.fromkeys(wanted for wanted, _ in pairs))
+    # Text that nbgrader does not guard may stand anywhere.
+    guarded = [(place[cell], wanted) for wanted, cell in placed.pairs() if wanted.claims]
+    guarded.sort(key=lambda pair: pair[0])
+    found = list(dict.fromkeys(wanted for _, wanted in guarded))
     ordered = sorted(found, key=lambda wanted: wanted.index)
     in_order = SequenceMatcher(None, found, ordered, autojunk=False).get_matching_blocks()
     stay = {wanted for block in in_order for wanted in found[block.a : block.a + block.size]}
-    # Text that nbgrader does not guard may stand anywhere.
-    moved = [wanted.grade_id for wanted in found if wanted.claims and wanted not in stay]
+    moved = [wanted.grade_id for wanted in found if wanted not in stay]
     if moved:
         yield f"cells were out of order, and were put back: {_listed(moved)}"
 
