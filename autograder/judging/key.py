@@ -127,9 +127,15 @@ def _tidy(assignment: str, folder: Path) -> None:
             current.append(path)
         else:
             path.unlink(missing_ok=True)
-    current.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for path in current[KEPT:]:
+    for path in sorted(current, key=_when_made)[:-KEPT]:
         path.unlink(missing_ok=True)
+
+
+def _when_made(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:  # Another grader has just removed it.
+        return 0
 
 
 @functools.lru_cache(maxsize=8)

@@ -11,16 +11,23 @@ pytestmark = pytest.mark.slow
 ASSIGNMENT = "a1_distances"
 
 
-def test_a_key_is_kept_until_the_seed_changes(tmp_path):
-    """The file is read again, made anew for another seed, and the old one goes."""
+def test_keys_of_several_attempts_are_kept_until_the_sources_change(tmp_path, monkeypatch):
+    """Each seed has its file, which is read again; those of other sources or too many go."""
+    for name in (f"{ASSIGNMENT}-0123456789abcdef.key", f"{ASSIGNMENT}-old-0123456789abcdef.key"):
+        (tmp_path / name).touch()
+    (tmp_path / "a2_vae-old.key").touch()
     answer_key(ASSIGNMENT, 3, tmp_path)
-    (first,) = tmp_path.iterdir()
+    (first,) = tmp_path.glob(f"{ASSIGNMENT}-*")
     made = first.stat().st_mtime_ns
     answer_key(ASSIGNMENT, 3, tmp_path)
-    assert first.stat().st_mtime_ns == made
     answer_key(ASSIGNMENT, 4, tmp_path)
-    (second,) = tmp_path.iterdir()
-    assert second != first
+    assert first.stat().st_mtime_ns == made
+    assert len(list(tmp_path.glob(f"{ASSIGNMENT}-*"))) == 2
+    monkeypatch.setattr("autograder.judging.key.KEPT", 2)
+    answer_key(ASSIGNMENT, 5, tmp_path)
+    assert len(list(tmp_path.glob(f"{ASSIGNMENT}-*"))) == 2
+    assert not first.exists()
+    assert (tmp_path / "a2_vae-old.key").exists()
 
 
 def test_a_key_from_its_file_is_the_exercises_own(tmp_path):
