@@ -59,6 +59,16 @@ def frame(header, payload=b""):
     return struct.pack(">I", len(header)) + header + payload
 
 
+@pytest.mark.parametrize(
+    "value", [Failure("E", "half \ud800 of", "\udfff"), Table(("\ud800", "b"), (("\udbff", 1),))]
+)
+def test_half_a_surrogate_pair_arrives_as_text_that_can_be_written(value):
+    """JSON carries such halves, and no file or page can hold them."""
+    (observation,) = decode(encode("x", value))
+    assert "?" in repr(observation.value)
+    repr(observation.value).encode()
+
+
 ARRAY = {"name": "x", "kind": "array", "dtype": "<f8", "shape": [2], "bytes": 16}
 FORGED = {
     "cut off in the length": b"\0\0",
