@@ -40,7 +40,7 @@ class Exercise:
 
     def misconception(
         self, wrong: Implementation | None = None, *, shown_by: Collection[str] = ()
-    ) -> Any:
+    ) -> Implementation:
         """Decorator that adds a wrong implementation.
 
         Args:
