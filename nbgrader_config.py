@@ -58,6 +58,7 @@ if not seed.exists():
 if os.access(seed, os.R_OK):
     c.SandboxedExecute.seed = int(seed.read_text())
 c.SandboxedExecute.keys = str(ROOT / CLASSROOM / "keys")
+c.SandboxedExecute.attempts = str(ROOT / CLASSROOM / "attempts")
 
 # A fresh gradebook is made by the command `alembic`, which lies beside this Python.
 if shutil.which("alembic") is None:

@@ -59,7 +59,7 @@ class Case:
                 f"the probe itself raised {type(error).__name__}: {error}; only the functions "
                 "that it yields may call the implementation"
             ) from error
-        return judge(key_of(self.exercise, seed), stream)
+        return judge(key_of(self.exercise, seed), stream, shows_numbers=True)
 
     def verdict_on_mistake(self, wrong, seed):
         """The verdict on a misconception, from what was seen of it for the key.
@@ -68,7 +68,7 @@ class Case:
         """
         seen = self.exercise.observations_of(wrong, seed)
         stream = b"".join(wire.encode(name, value) for name, value in seen.items())
-        return judge(key_of(self.exercise, seed), stream)
+        return judge(key_of(self.exercise, seed), stream, shows_numbers=True)
 
     def styles(self):
         """Right answers in other styles, functions; none if nobody has written any."""

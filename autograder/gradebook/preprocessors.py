@@ -14,6 +14,7 @@ from traitlets import Dict, Enum, Integer, Unicode
 
 from autograder.errors import AuthorError
 from autograder.exercises.catalogue import asked_for
+from autograder.gradebook.attempts import attempt_at, digest_of, seed_of
 from autograder.gradebook.bookkeeping import away_from_the_desk
 from autograder.gradebook.fill import execute, modules_of
 from autograder.judging.key import PUBLIC_SEED, answer_key, version
@@ -79,6 +80,9 @@ class SandboxedExecute(NbGraderPreprocessor):
         config=True
     )
     keys = Unicode("classroom/keys", help="Folder of the answer keys.").tag(config=True)
+    attempts = Unicode("classroom/attempts", help="Folder of who handed in how often.").tag(
+        config=True
+    )
 
     def preprocess(self, nb, resources):
         """The notebook with outputs, verdicts and points.
@@ -89,11 +93,12 @@ class SandboxedExecute(NbGraderPreprocessor):
         ids = resources["nbgrader"]
         assignment, pool = ids["assignment"], self._pool(ids["assignment"])
         pool.warm()
-        future = self._key(assignment)
+        seed = self._seed(assignment, ids["student"])
+        future = self._key(assignment, seed)
 
         def run(cells):
             with away_from_the_desk():
-                return pool.run(cells, self.seed)
+                return pool.run(cells, seed)
 
         def key():
             with away_from_the_desk():
@@ -129,15 +134,22 @@ class SandboxedExecute(NbGraderPreprocessor):
             UsageError: if the sandbox cannot be had.
         """
         self._pool(assignment).warm()
-        self._key(assignment)
+        self._key(assignment, seed_of(self.seed, assignment, attempt=1))
 
-    def _key(self, assignment):
-        """The future of the answer key, made once, while the first submissions run."""
-        name = assignment, version(self.seed), self.keys
+    def _seed(self, assignment, student):
+        """The seed of this student's attempt at the assignment."""
+        course = CourseDirectory(config=self.config)
+        submitted = course.format_path(course.submitted_directory, student, assignment)
+        noted = Path(self.attempts, assignment, student)
+        return seed_of(self.seed, assignment, attempt_at(noted, digest_of(Path(submitted))))
+
+    def _key(self, assignment, seed):
+        """The future of the answer key at a seed, made once, while submissions run."""
+        name = assignment, version(seed), self.keys
         with _LOCK:
             made = _KEYS.get(name)
             if made is None or (made.done() and made.exception()):
-                _KEYS[name] = _KEY_MAKER.submit(answer_key, assignment, self.seed, self.keys)
+                _KEYS[name] = _KEY_MAKER.submit(answer_key, assignment, seed, self.keys)
             return _KEYS[name]
 
     def _pool(self, assignment):

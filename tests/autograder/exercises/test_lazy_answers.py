@@ -11,6 +11,7 @@ from autograder.authoring.case import all_cases
 from autograder.authoring.lazy import MOST, returning
 from autograder.authoring.promises import PROMISES
 from autograder.inside import wire
+from autograder.judging.display import as_text, mime_bundle
 
 CASES = {case.name: case for case in all_cases()}
 SEED = 12
@@ -19,7 +20,7 @@ SEED = 12
 def verdict_on(case, answer):
     """The verdict, displayed as a notebook would display it."""
     verdict = case.verdict(answer, SEED)
-    assert verdict._repr_mimebundle_()["text/plain"] == str(verdict)
+    assert mime_bundle(verdict)["text/plain"] == as_text(verdict)
     expected = case.exercise.observations_of(case.exercise.reference, SEED)
     assert [finding.name for finding in verdict.findings] == list(expected)
     return verdict

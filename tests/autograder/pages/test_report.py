@@ -31,7 +31,13 @@ VOID = {"meta", "img", "br", "link", "wbr"}
 def verdict(exercise, agree, of=4, hint="", out_of=3, detail="differs by a factor"):
     """A ``Verdict`` of ``of`` observations, the first ``agree`` of them right."""
     findings = tuple(
-        Finding(f"observation {n}", n < agree, "" if n < agree else detail) for n in range(of)
+        Finding(
+            f"observation {n}",
+            n < agree,
+            "" if n < agree else detail,
+            unwritten=detail == "not written yet",
+        )
+        for n in range(of)
     )
     hints, names = ((hint,), ("a_name",)) if hint else ((), ())
     return Verdict(exercise, findings, hints, names, out_of)
