@@ -49,9 +49,9 @@ IN_PACKAGE = {
 }
 IN_MODULE = {
     "course/reconstruction_error.py": True,
-    "autograder/inside/probes/a1_distances.py": False,
-    "autograder/exercises/a1_distances.py": False,
-    "solutions/a1_distances.py": False,
+    "autograder/inside/probes/a3_latent_space.py": False,
+    "autograder/exercises/a3_latent_space.py": False,
+    "solutions/a3_latent_space.py": False,
     "tests/styles/reconstruction_error.py": True,
 }
 IN_NEW_ASSIGNMENT = {
@@ -65,7 +65,7 @@ IN_NEW_ASSIGNMENT = {
 
 @pytest.mark.parametrize(
     ("assignment", "places"),
-    [("a2_vae", IN_PACKAGE), ("a1_distances", IN_MODULE), ("a6_flows", IN_NEW_ASSIGNMENT)],
+    [("a2_vae", IN_PACKAGE), ("a3_latent_space", IN_MODULE), ("a6_flows", IN_NEW_ASSIGNMENT)],
 )
 def test_every_piece_is_in_its_place_and_nothing_is_lost(course, assignment, places):
     """New files, additions to old ones that keep every line, and a mark in each piece."""
