@@ -17,22 +17,22 @@ def _refuse_two_shapes(p, q):
 
 @kl_discrete.misconception
 def swapped(p, q):
-    """p and q have changed places. KL is not symmetric: the weights in the sum, and the
-    outcomes that matter, are those of the first argument."""
+    """You swapped p and q. KL is not symmetric: the first argument gives the weights in the
+    sum, and decides which outcomes matter."""
     return right_kl(q, p)
 
 
 @kl_discrete.misconception
 def in_bits(p, q):
-    """The logarithm is to base 2, so the result is in bits. The course measures in nats,
+    """You took the logarithm to base 2, so your result is in bits. The course measures in nats,
     with the natural logarithm."""
     return right_kl(p, q) / np.log(2)
 
 
 @kl_discrete.misconception
 def wrong_sign(p, q):
-    """The sign is wrong: your divergence is negative. Of two different distributions it
-    is always above 0; p stands on top in the fraction, or else a minus stands before the
+    """The sign is wrong: your divergence is negative. For two different distributions it is
+    always above 0. Either p is the numerator of the fraction, or a minus sign stands before the
     sum."""
     return -right_kl(p, q)
 
@@ -40,8 +40,8 @@ def wrong_sign(p, q):
 @kl_discrete.misconception
 def zero_times_log_zero(p, q):
     """An outcome with p = 0 makes your sum nan. Such an outcome never happens under p and
-    counts 0 (the limit of t log t), but a computer forms 0 times minus infinity unless
-    it is left out."""
+    counts 0 (the limit of t log t). A computer multiplies 0 by minus infinity unless you leave
+    the outcome out."""
     _refuse_two_shapes(p, q)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.sum(p * np.log(p / q))
@@ -49,9 +49,9 @@ def zero_times_log_zero(p, q):
 
 @kl_discrete.misconception
 def never_infinite(p, q):
-    """An outcome that p gives and q never gives does not make your result infinite. Leaving
-    it out of the sum, or adding a small number to avoid the logarithm of 0, hides the case
-    that matters: that outcome would prove q wrong on the spot."""
+    """Your result stays finite when p gives an outcome that q never gives. If you leave that
+    outcome out, or add a small number to avoid the logarithm of 0, you hide the case that
+    matters: the outcome would prove at once that q is wrong."""
     _refuse_two_shapes(p, q)
     both = (p > 0) & (q > 0)
     return np.sum(p[both] * np.log(p[both] / q[both]))
@@ -59,8 +59,8 @@ def never_infinite(p, q):
 
 @kl_discrete.misconception
 def cross_entropy(p, q):
-    """This is the cross-entropy of p and q. It is not 0 when they are equal: the entropy
-    of p is still in it, because the logarithm is of q alone and not of the ratio."""
+    """You computed the cross-entropy of p and q. It is not 0 when they are equal: it still
+    contains the entropy of p, because you took the logarithm of q alone and not of the ratio."""
     _refuse_two_shapes(p, q)
     possible = p > 0
     with np.errstate(divide="ignore"):
@@ -69,24 +69,24 @@ def cross_entropy(p, q):
 
 @kl_discrete.misconception
 def averaged_outcomes(p, q):
-    """The terms are averaged over the outcomes instead of added up. The weights p already
-    make an average of the log ratio; dividing by the number of outcomes does it twice."""
+    """You averaged the terms over the outcomes instead of adding them up. The weights p already
+    make the sum an average of the log ratio. Dividing by the number of outcomes averages twice."""
     return right_kl(p, q) / len(p)
 
 
 @kl_discrete.misconception
 def two_shapes_accepted(p, q):
-    """Distributions of different shapes are accepted. Then outcomes are left out, or one is
-    compared with all of the others, and the number that comes back looks like any other:
-    refuse them with a ValueError, as the docstring asks."""
+    """Your code accepts distributions of different shapes. It then leaves outcomes out, or
+    compares one outcome with all the others, and returns a number that looks like any other.
+    Raise a ValueError, as the docstring asks."""
     return right_kl(*np.broadcast_arrays(p, q))
 
 
 @kl_discrete.misconception
 def shapes_left_to_numpy(p, q):
-    """The shapes of the distributions are not compared. At some of them NumPy then complains
-    of an index, which tells nobody what was wrong: raise a ValueError first, as the docstring
-    asks."""
+    """You did not compare the shapes of the distributions. For some shapes, NumPy then
+    complains about an index, and that does not say what was wrong. Raise a ValueError first, as
+    the docstring asks."""
     possible = p > 0
     with np.errstate(divide="ignore"):
         return np.sum(p[possible] * np.log(p[possible] / q[possible]))
@@ -102,15 +102,15 @@ def _refuse_no_interval(lower, upper):
 
 @kl_continuous.misconception
 def swapped_densities(p, q, lower, upper):
-    """p and q have changed places. KL is not symmetric: the log ratio is weighted by the
-    first density."""
+    """You swapped p and q. KL is not symmetric: the first density gives the weights of the log
+    ratio."""
     return distances.kl_continuous(q, p, lower, upper)
 
 
-@kl_continuous.misconception(shown_by=["half the interval twice"])
+@kl_continuous.misconception(shown_by=["sum of the two halves of the interval"])
 def sum_without_width(p, q, lower, upper):
-    """The integrand is added up without the distance between the points. An integral is an
-    area: without that width the result grows with the number of points."""
+    """You added up the integrand without the distance between the points. An integral is an
+    area: without that width, the result grows with the number of points."""
     _refuse_no_interval(lower, upper)
     x = np.linspace(lower, upper, 1_001)
     density_p, density_q = p(x), q(x)
@@ -122,15 +122,15 @@ def sum_without_width(p, q, lower, upper):
 
 @kl_continuous.misconception
 def mean_of_integrand(p, q, lower, upper):
-    """The integrand is averaged over the interval. The average is the integral divided by
-    upper - lower: a wider interval must not make the divergence smaller."""
+    """You averaged the integrand over the interval. The average is the integral divided by
+    upper - lower. A wider interval must not make the divergence smaller."""
     return distances.kl_continuous(p, q, lower, upper) / (upper - lower)
 
 
 @kl_continuous.misconception
 def ratio_without_weight(p, q, lower, upper):
-    """The log ratio is integrated without its weight. KL is the expectation of the log
-    ratio under p: points that p rarely gives must count little."""
+    """You integrated the log ratio without its weight. KL is the expectation of the log ratio
+    under p: points that p rarely gives must count little."""
     _refuse_no_interval(lower, upper)
     x = np.linspace(lower, upper, 20_001)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -139,8 +139,8 @@ def ratio_without_weight(p, q, lower, upper):
 
 @kl_continuous.misconception
 def nan_outside_support(p, q, lower, upper):
-    """Points where p is 0 make your integral nan. They count 0 (the limit of t log t), but
-    a computer forms 0 times minus infinity unless they are left out."""
+    """Points where p is 0 make your integral nan. They count 0 (the limit of t log t). A
+    computer multiplies 0 by minus infinity unless you leave the points out."""
     _refuse_no_interval(lower, upper)
     x = np.linspace(lower, upper, 20_001)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -149,15 +149,15 @@ def nan_outside_support(p, q, lower, upper):
 
 @kl_continuous.misconception
 def infinity_avoided(p, q, lower, upper):
-    """Points that p gives and q never gives do not make your integral infinite. Leaving them
-    out, or adding a small number to avoid the logarithm of 0, hides the case that matters:
-    one such point would prove q wrong on the spot."""
+    """Your integral stays finite when p gives points that q never gives. If you leave them out,
+    or add a small number to avoid the logarithm of 0, you hide the case that matters: one such
+    point would prove at once that q is wrong."""
     return distances.kl_continuous(lambda x: p(x) * (q(x) > 0), q, lower, upper)
 
 
 @kl_continuous.misconception
 def whole_line(p, q, lower, upper):
-    """The limits that were passed are not used. The integral runs from lower to upper and
+    """You did not use the limits that were passed. The integral runs from lower to upper and
     nowhere else."""
     width = upper - lower
     return distances.kl_continuous(p, q, lower - width, upper + width)
@@ -165,9 +165,9 @@ def whole_line(p, q, lower, upper):
 
 @kl_continuous.misconception
 def any_limits_accepted(p, q, lower, upper):
-    """A lower limit that is not below the upper one is accepted. From right to left every
-    width counts negative, so your divergence would too, and between equal limits it is 0:
-    refuse both with a ValueError, as the docstring asks."""
+    """Your code accepts a lower limit that is not below the upper one. From right to left every
+    width counts negative, so your divergence would be negative too. Between equal limits it is
+    0. Raise a ValueError in both cases, as the docstring asks."""
     if lower < upper:
         return distances.kl_continuous(p, q, lower, upper)
     return 0.0 if lower == upper else -distances.kl_continuous(p, q, upper, lower)

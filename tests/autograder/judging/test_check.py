@@ -132,5 +132,5 @@ def test_validate_shows_the_verdict_as_the_cells_error(monkeypatch):
     """nbgrader's Validate shows nothing but errors, so there the verdict is one."""
     (error,) = run_cell(CELL, monkeypatch, NBGRADER_EXECUTION="validate")
     assert error.output_type == "error"
-    assert "not brought back by the p-th root" in "\n".join(error.traceback)
+    assert "You did not take the p-th root" in "\n".join(error.traceback)
     assert "Traceback" not in "\n".join(error.traceback)
