@@ -1,1 +1,1 @@
-"""Exercises, one module an assignment: reference, probe and misconceptions."""
+"""What is asked: each assignment's exercises, with reference, probe and misconceptions."""

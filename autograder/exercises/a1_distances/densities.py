@@ -10,8 +10,8 @@ from course.distances import gaussian_pdf as right_pdf
 gaussian_pdf = Exercise(distances.gaussian_pdf, probes.gaussian_pdf)
 
 
-# Mistakes that are written out refuse what is to be refused, so that each shows alone.
-def _refuse_not_positive(std):
+# Each mistake below raises the errors that the docstring asks for, so that it is the only one.
+def _raise_unless_positive(std):
     if not np.all(np.asarray(std) > 0):
         raise ValueError
 
@@ -27,7 +27,7 @@ def std_read_as_variance(x, mean, std):
 def variance_in_the_factor(x, mean, std):
     """In the factor before the exponential, you wrote std where the variance belongs. The
     variance stands under the root; with std there, the area under your curve is not 1."""
-    _refuse_not_positive(std)
+    _raise_unless_positive(std)
     return np.exp(-0.5 * ((x - mean) / std) ** 2) / np.sqrt(2 * np.pi * std)
 
 
@@ -35,7 +35,7 @@ def variance_in_the_factor(x, mean, std):
 def variance_in_the_exponent(x, mean, std):
     """In the exponent, you wrote std where the variance belongs. The distance from the mean is
     squared there, so its scale must be squared as well."""
-    _refuse_not_positive(std)
+    _raise_unless_positive(std)
     return np.exp(-0.5 * (x - mean) ** 2 / std) / (std * np.sqrt(2 * np.pi))
 
 
@@ -43,7 +43,7 @@ def variance_in_the_exponent(x, mean, std):
 def not_normalised(x, mean, std):
     """You returned the exponential without the factor before it. The area under a density is 1,
     but the area under yours grows with std."""
-    _refuse_not_positive(std)
+    _raise_unless_positive(std)
     return np.exp(-0.5 * ((x - mean) / std) ** 2)
 
 
@@ -51,7 +51,7 @@ def not_normalised(x, mean, std):
 def factor_without_std(x, mean, std):
     """Your factor before the exponential does not depend on std. A wider curve must be lower,
     or the area under it is no longer 1."""
-    _refuse_not_positive(std)
+    _raise_unless_positive(std)
     return np.exp(-0.5 * ((x - mean) / std) ** 2) / np.sqrt(2 * np.pi)
 
 
@@ -59,7 +59,7 @@ def factor_without_std(x, mean, std):
 def no_half_in_exponent(x, mean, std):
     """Your exponent lacks the factor 1/2. The curve is too narrow, and the area under it is
     below 1."""
-    _refuse_not_positive(std)
+    _raise_unless_positive(std)
     return np.exp(-(((x - mean) / std) ** 2)) / (std * np.sqrt(2 * np.pi))
 
 

@@ -10,7 +10,8 @@ from course.distances import kl_discrete as right_kl
 kl_discrete = Exercise(distances.kl_discrete, probes.kl_discrete)
 
 
-def _refuse_two_shapes(p, q):
+# Each mistake below raises the errors that the docstring asks for, so that it is the only one.
+def _raise_unless_same_shape(p, q):
     if p.shape != q.shape:
         raise ValueError
 
@@ -42,7 +43,7 @@ def zero_times_log_zero(p, q):
     """An outcome with p = 0 makes your sum nan. Such an outcome never happens under p and
     counts 0 (the limit of t log t). A computer multiplies 0 by minus infinity unless you leave
     the outcome out."""
-    _refuse_two_shapes(p, q)
+    _raise_unless_same_shape(p, q)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.sum(p * np.log(p / q))
 
@@ -52,7 +53,7 @@ def never_infinite(p, q):
     """Your result stays finite when p gives an outcome that q never gives. If you leave that
     outcome out, or add a small number to avoid the logarithm of 0, you hide the case that
     matters: the outcome would prove at once that q is wrong."""
-    _refuse_two_shapes(p, q)
+    _raise_unless_same_shape(p, q)
     both = (p > 0) & (q > 0)
     return np.sum(p[both] * np.log(p[both] / q[both]))
 
@@ -61,7 +62,7 @@ def never_infinite(p, q):
 def cross_entropy(p, q):
     """You computed the cross-entropy of p and q. It is not 0 when they are equal: it still
     contains the entropy of p, because you took the logarithm of q alone and not of the ratio."""
-    _refuse_two_shapes(p, q)
+    _raise_unless_same_shape(p, q)
     possible = p > 0
     with np.errstate(divide="ignore"):
         return -np.sum(p[possible] * np.log(q[possible]))
@@ -95,7 +96,7 @@ def shapes_left_to_numpy(p, q):
 kl_continuous = Exercise(distances.kl_continuous, probes.kl_continuous)
 
 
-def _refuse_no_interval(lower, upper):
+def _raise_unless_interval(lower, upper):
     if not lower < upper:
         raise ValueError
 
@@ -111,7 +112,7 @@ def swapped_densities(p, q, lower, upper):
 def sum_without_width(p, q, lower, upper):
     """You added up the integrand without the distance between the points. An integral is an
     area: without that width, the result grows with the number of points."""
-    _refuse_no_interval(lower, upper)
+    _raise_unless_interval(lower, upper)
     x = np.linspace(lower, upper, 1_001)
     density_p, density_q = p(x), q(x)
     possible = density_p > 0
@@ -131,7 +132,7 @@ def mean_of_integrand(p, q, lower, upper):
 def ratio_without_weight(p, q, lower, upper):
     """You integrated the log ratio without its weight. KL is the expectation of the log ratio
     under p: points that p rarely gives must count little."""
-    _refuse_no_interval(lower, upper)
+    _raise_unless_interval(lower, upper)
     x = np.linspace(lower, upper, 20_001)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.trapezoid(np.log(p(x) / q(x)), x)
@@ -141,7 +142,7 @@ def ratio_without_weight(p, q, lower, upper):
 def nan_outside_support(p, q, lower, upper):
     """Points where p is 0 make your integral nan. They count 0 (the limit of t log t). A
     computer multiplies 0 by minus infinity unless you leave the points out."""
-    _refuse_no_interval(lower, upper)
+    _raise_unless_interval(lower, upper)
     x = np.linspace(lower, upper, 20_001)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.trapezoid(p(x) * np.log(p(x) / q(x)), x)

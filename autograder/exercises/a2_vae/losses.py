@@ -190,7 +190,7 @@ def kl_left_out(images, reconstructions, mu, log_var, kl_weight=1e-3):
 
 
 def weighted_sum(of_images=right_generation_loss, of_codes=right_kl_loss):
-    """A right ``vae_loss`` built on parts that may be wrong."""
+    """A right ``vae_loss`` built from parts that may be wrong."""
 
     def loss(images, reconstructions, mu, log_var, kl_weight=1e-3):
         return of_images(images, reconstructions) + kl_weight * of_codes(mu, log_var)

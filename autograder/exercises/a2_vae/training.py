@@ -88,7 +88,7 @@ def loss_after_the_update(encoder, decoder, optimizer, images, eps, kl_weight=1e
 
 
 def _step_with(**parts):
-    """A right ``vae_train_step`` built on parts that may be wrong."""
+    """A right ``vae_train_step`` built from parts that may be wrong."""
 
     def step(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
         return _step((encoder, decoder), optimizer, images, eps, kl_weight, **parts)
