@@ -1,7 +1,10 @@
-"""Right answers to assignment a2_vae, as students of different habits write them.
+"""Right answers to assignment a2_vae, as students with different habits write them.
 
-Each class is one student; ``STYLES`` collects their functions by exercise. Classes and
-helpers outside them are the cells that such a student adds to the notebook.
+Each class is one student. ``STYLES`` lists their functions by exercise. Classes and
+functions outside of them are cells that such a student adds to the notebook.
+
+The file is long because it is data: one entry for each student and function, and nobody reads
+it from beginning to end. A student's functions stay together, as in a submission.
 """
 
 import functools

@@ -1,6 +1,6 @@
-"""Right answers to assignment a3_latent_space, as students of different habits write them.
+"""Right answers to assignment a3_latent_space, as students with different habits write them.
 
-Each class is one student. ``STYLES`` collects their functions by exercise.
+Each class is one student. ``STYLES`` lists their functions by exercise.
 """
 
 import itertools
