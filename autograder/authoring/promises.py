@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.authoring.case import Breach, Case, place
 from autograder.authoring.docstrings import incomplete
-from autograder.authoring.lazy import MOST, lazy_answers, near_answers
+from autograder.authoring.lazy_answers import MOST, lazy_answers, near_answers
 from autograder.authoring.releases import release_tells
 from autograder.authoring.skeleton import MARK
 from autograder.judging.compare import agree

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.authoring.case import all_cases
-from autograder.authoring.lazy import MOST, returning
+from autograder.authoring.lazy_answers import MOST, returning
 from autograder.authoring.promises import PROMISES
 from autograder.inside import wire
 
