@@ -55,8 +55,7 @@ class Case:
     @property
     def name(self) -> str:
         """The exercise's name, which is that of the function."""
-        name: str = self.exercise.name
-        return name
+        return self.exercise.name
 
     def verdict(self, answer: Callable[..., object], seed: int) -> Verdict:
         """What ``check`` says about an answer, at any seed.
@@ -72,8 +71,7 @@ class Case:
                 f"the probe itself raised {type(error).__name__}: {error}; only the functions "
                 "that it yields may call the implementation"
             ) from error
-        verdict: Verdict = judge(key_of(self.exercise, seed), stream)
-        return verdict
+        return judge(key_of(self.exercise, seed), stream)
 
     def verdict_on_mistake(self, wrong: Callable[..., object], seed: int) -> Verdict:
         """The verdict on a misconception, from what the answer key has observed of it.
@@ -82,8 +80,7 @@ class Case:
         """
         seen = self.exercise.observations_of(wrong, seed)
         stream = b"".join(wire.encode(name, value) for name, value in seen.items())
-        verdict: Verdict = judge(key_of(self.exercise, seed), stream)
-        return verdict
+        return judge(key_of(self.exercise, seed), stream)
 
     def styles(self) -> list[Callable[..., object]]:
         """Right answers in other styles; an empty list if nobody has written any."""

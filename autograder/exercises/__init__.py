@@ -1,1 +1,1 @@
-"""What is asked: each assignment's exercises, with reference, probe and misconceptions."""
+"""Exercises, one module an assignment: reference, probe and misconceptions."""
