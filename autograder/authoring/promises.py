@@ -6,7 +6,7 @@ author should fix them.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from autograder.authoring.lazy_answers import MOST, lazy_answers, near_answers
 from autograder.authoring.releases import release_tells
 from autograder.authoring.skeleton import MARK
 from autograder.judging.compare import agree
-from autograder.judging.key import key_of
+from autograder.judging.key import Key, key_of
 from autograder.judging.verdict import Verdict
 
 __all__ = ["MISCONCEPTIONS", "PROMISES", "STYLES", "Promise", "stub"]
@@ -71,7 +71,7 @@ def reference_is_right(case: Case) -> Iterator[Breach]:
 
 def seeds_matter(case: Case) -> Iterator[Breach]:
     """Another seed expects something else, so nobody can copy numbers seen in public."""
-    first, *others = (key_of(case.exercise, seed).expected for seed in case.seeds)
+    first, *others = (key_of(case.exercise, seed) for seed in case.seeds)
     for seed, other in zip(case.seeds[1:], others):
         if _expect_the_same(first, other):
             yield Breach(
@@ -83,8 +83,10 @@ def seeds_matter(case: Case) -> Iterator[Breach]:
             )
 
 
-def _expect_the_same(first: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    return first.keys() == other.keys() and all(agree(other[name], first[name]) for name in first)
+def _expect_the_same(first: Key, other: Key) -> bool:
+    return first.expected.keys() == other.expected.keys() and all(
+        agree(other.expected[name], value) for name, value in first.expected.items()
+    )
 
 
 def stub_scores_nothing(case: Case) -> Iterator[Breach]:

@@ -105,7 +105,7 @@ def layer_table(calls: list[tuple[keras.layers.Layer, Any]]) -> Table:
     Returns:
         Table of class, output shape, strides (convolutions only) and number of parameters.
     """
-    rows: dict[int, tuple[object, ...]] = {}
+    rows: dict[int, tuple[str | int, ...]] = {}
     for layer, output in calls:
         # A layer may contain others without weights, as in activation=layers.ReLU().
         held = layer._flatten_layers(include_self=False)
