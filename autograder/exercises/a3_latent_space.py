@@ -1,4 +1,4 @@
-"""Assignment a3_latent_space: walking, averaging and editing among codes, and how it goes wrong."""
+"""Assignment a3_latent_space: grids, paths, means and edits of codes, with known mistakes."""
 
 import numpy as np
 

@@ -283,7 +283,7 @@ class LateDecoder(tf.keras.Model):
 
 
 class TensorFlowTwo:
-    """Reads tutorials of 2019: tf.keras and tf.nn."""
+    """Reads tutorials from 2019: tf.keras and tf.nn."""
 
     def build_encoder(latent_dim):
         """tf.keras subclass, layers made in build, tf.nn.relu."""
@@ -428,7 +428,7 @@ def divergence(mu, log_var):
 
 
 class Helpers:
-    """Cuts everything into helper functions."""
+    """Splits everything into helper functions."""
 
     def build_encoder(latent_dim):
         """Functional with helper function, ops in the graph, lists of one input."""
@@ -582,7 +582,7 @@ class Architect:
 
 
 class Numerical:
-    """Distrusts frameworks; NumPy wherever no gradient is asked for."""
+    """Distrusts frameworks: uses NumPy wherever no gradient is needed."""
 
     def build_encoder(latent_dim):
         """Functional with Lambda layers and padding in capitals."""

@@ -1,4 +1,4 @@
-"""Assignment a1_distances: norms, densities and KL divergences, and how they go wrong."""
+"""Assignment a1_distances: norms, densities and KL divergences, with known mistakes."""
 
 from autograder.exercises.a1_distances.densities import gaussian_pdf
 from autograder.exercises.a1_distances.divergences import kl_continuous, kl_discrete

@@ -1,4 +1,4 @@
-"""The density of a Gaussian, and how it goes wrong."""
+"""The density of a Gaussian, with known mistakes."""
 
 import numpy as np
 

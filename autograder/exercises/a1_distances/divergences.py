@@ -1,4 +1,4 @@
-"""KL divergences of discrete and continuous distributions, and how they go wrong."""
+"""KL divergences of discrete and continuous distributions, with known mistakes."""
 
 import numpy as np
 

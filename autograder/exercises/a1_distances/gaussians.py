@@ -1,4 +1,4 @@
-"""The KL divergence of a Gaussian to the prior, and how it goes wrong."""
+"""The KL divergence of a Gaussian to the prior, with known mistakes."""
 
 import numpy as np
 

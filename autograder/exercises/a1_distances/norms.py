@@ -1,4 +1,4 @@
-"""The length of a vector, and how it goes wrong."""
+"""The length of a vector, with known mistakes."""
 
 import numpy as np
 

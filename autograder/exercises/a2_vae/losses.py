@@ -1,4 +1,4 @@
-"""The two losses and their sum, and how they go wrong."""
+"""The two losses and their sum, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

@@ -1,4 +1,4 @@
-"""Encoder, sampling and decoder, and how they go wrong."""
+"""Encoder, sampling and decoder, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

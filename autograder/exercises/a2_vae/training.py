@@ -1,4 +1,4 @@
-"""One step of training, and how it goes wrong."""
+"""One step of training, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

@@ -1,4 +1,4 @@
-"""The discriminator's batch, and how it goes wrong."""
+"""The discriminator's batch, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

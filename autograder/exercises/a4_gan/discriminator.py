@@ -1,4 +1,4 @@
-"""The discriminator, and how it goes wrong."""
+"""The discriminator, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

@@ -1,4 +1,4 @@
-"""The update of the discriminator, and how it goes wrong."""
+"""The update of the discriminator, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

@@ -1,4 +1,4 @@
-"""The generator, and how it goes wrong."""
+"""The generator, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

@@ -1,4 +1,4 @@
-"""Assignment a5_gan_training: the generator's losses, its gradient, and noise against trouble."""
+"""Assignment a5_gan_training: the generator's losses, its gradient, noise, and known mistakes."""
 
 from autograder.exercises.a5_gan_training.gradients import generator_gradient_norm
 from autograder.exercises.a5_gan_training.image_noise import perturb_images

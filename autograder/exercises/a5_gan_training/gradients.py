@@ -1,4 +1,4 @@
-"""The norm of the generator's gradient, and how it goes wrong."""
+"""The norm of the generator's gradient, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

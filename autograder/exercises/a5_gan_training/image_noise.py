@@ -1,4 +1,4 @@
-"""Noise on images, and how it goes wrong."""
+"""Noise on images, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

@@ -1,4 +1,4 @@
-"""Noise on labels, and how it goes wrong."""
+"""Noise on labels, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

@@ -1,4 +1,4 @@
-"""The two losses of the generator, and how they go wrong."""
+"""The two losses of the generator, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 

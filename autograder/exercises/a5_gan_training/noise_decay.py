@@ -1,4 +1,4 @@
-"""Noise that decays during training, and how it goes wrong."""
+"""Noise that decays during training, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
