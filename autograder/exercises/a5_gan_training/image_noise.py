@@ -17,8 +17,8 @@ SOURCE = ["where the noise comes from"]
 
 @perturb_images.misconception
 def variance_in_place_of_std(images, std, rng):
-    """You scaled the noise by the square of ``std``. A standard deviation has the unit of the
-    pixels, and so has a standard normal number times ``std``."""
+    """You scaled the noise by the square of ``std``. A standard deviation is in the unit of the
+    pixels: a standard normal number times ``std`` has the right one."""
     return right_perturb(images, std**2, rng)
 
 

@@ -184,8 +184,8 @@ def logarithm_forgotten_here(logits):
 @non_saturating_generator_loss.misconception
 def least_squares(logits):
     """You returned the squared distance of the probability from 1. A least-squares GAN trains
-    with something like it. Here the docstring asks for the cross-entropy, which does not
-    flatten out where the discriminator is sure."""
+    with something like it. This exercise asks for the cross-entropy, which does not flatten out
+    where the discriminator is sure."""
     return ops.mean((1 - ops.sigmoid(logits)) ** 2)
 
 
