@@ -1,8 +1,8 @@
-"""Marks what students build against the course's reference modules, and says why.
+"""Grades what students build against the course's reference modules, and says why.
 
-A submission travels ``reading`` -> ``notebooks`` (repair) -> ``pool`` -> [``worker`` ->
-``cellrun`` -> ``observe`` with a probe -> ``wire``] -> ``records`` -> ``verdict`` -> nbgrader's
-gradebook; what stands in brackets runs in the sandbox. Importing it imports nothing heavy.
+A submission goes through these rooms: ``submission`` reads and repairs it, ``sandbox`` runs its
+cells with what is in ``inside``, ``judging`` compares what was observed with the answer key, and
+``gradebook`` keeps the marks in nbgrader's gradebook. Importing this package imports nothing heavy.
 """
 
 from pathlib import Path

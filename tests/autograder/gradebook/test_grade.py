@@ -18,9 +18,9 @@ from autograder import ROOT
 from autograder.authoring.demo import make_class
 from autograder.cli import app
 from autograder.errors import UsageError
-from autograder.gradebook import preprocessors as nbgrader_plugins
 from autograder.gradebook.classroom import Classroom
 from autograder.gradebook.grade import grade
+from autograder.gradebook.runners import close_runners, open_runners
 from autograder.sandbox.policy import require
 from autograder.sandbox.pool import START_SECONDS
 
@@ -109,8 +109,8 @@ def test_workers_killed_at_random_cost_nobody_anything(marks, tmp_path):
         results.append(result)
         # Not by the clock: a machine that is slow to start workers would never be done.
         if rng.random() < 1 / 6:
-            (pool,) = nbgrader_plugins._POOLS.values()
-            worker = rng.choice(pool.workers)
+            (runner,) = open_runners()
+            worker = rng.choice(runner.pool.workers)
             if worker.is_ready and worker.process is not None:
                 worker.process.kill()
                 killed.append(worker.process.pid)
@@ -125,10 +125,10 @@ def test_a_grader_that_was_killed_goes_on_where_it_was(marks):
     folder = ROOT / "classroom" / "test-killed"
     classroom = make_class(40, folder, ASSIGNMENT, CHANGES)
     command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT]
-    environment = os.environ | {"CLASSROOM": str(folder), "PYTHONUNBUFFERED": "1"}
+    variables = os.environ | {"CLASSROOM": str(folder), "PYTHONUNBUFFERED": "1"}
     try:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+            command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True
         )
         for _ in range(4):
             process.stdout.readline()
@@ -141,9 +141,7 @@ def test_a_grader_that_was_killed_goes_on_where_it_was(marks):
         }
         assert 3 <= len(done) < 40
         assert set(done) <= whole
-        finished = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True
-        )
+        finished = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True)
         assert finished.returncode == 0, finished.stdout + finished.stderr
         results = [
             classroom.result(ASSIGNMENT, student) for student in classroom.submitted(ASSIGNMENT)
@@ -204,7 +202,7 @@ def test_our_steps_give_what_nbgraders_give(tmp_path):
             ]
     ours, theirs = rows.values()
     assert sorted(ours, key=repr) == sorted(theirs, key=repr)
-    nbgrader_plugins.close_pools()
+    close_runners()
 
 
 def test_a_notebook_of_another_name_or_a_script_is_graded_and_told(marks, tmp_path):
@@ -245,7 +243,7 @@ def test_notebooks_of_other_authors_are_graded_in_the_sandbox(tmp_path):
     # 99 of 3 points: nbgrader would stop the whole batch there.
     assert points["large"] == {"asserts": 0, "data": 0, "partial": 0} | others
     page = (classroom.path("feedback", "large", "own") / "own.html").read_text()
-    assert "99 came out as points; this cell gives 0 to 3" in page
+    assert "got 99 as points of this cell, expected 0 to 3" in page
 
 
 def test_without_bubblewrap_grading_refuses_and_says_how_to_get_it(tmp_path, monkeypatch):
