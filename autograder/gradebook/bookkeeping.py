@@ -1,4 +1,4 @@
-"""nbgrader's own steps, with fewer database queries: a class has hundreds of submissions.
+"""nbgrader's own steps, with fewer queries and connections: a class has hundreds of submissions.
 
 Each step gives the same result as nbgrader's; a test compares them.
 """
@@ -13,7 +13,16 @@ from nbformat import NotebookNode
 from nbgrader import api, preprocessors
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from sqlalchemy.orm import Session, object_session, undefer, with_polymorphic
+from sqlalchemy import Engine, Index, inspect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import (
+    Session,
+    object_session,
+    scoped_session,
+    sessionmaker,
+    undefer,
+    with_polymorphic,
+)
 
 __all__ = [
     "CheckCellMetadata",
@@ -22,6 +31,7 @@ __all__ = [
     "Resources",
     "SaveAutoGrades",
     "cells_in_memory",
+    "shared_connections",
 ]
 
 Resources = dict[str, Any]  # nbconvert's; nbgrader's ids and URL are below 'nbgrader'.
@@ -153,3 +163,63 @@ class _EntriesInMemory:
         if name not in by_name:
             raise MissingEntry(f"No such {kind.replace('_', ' ')}: {name}")
         return by_name[name]
+
+
+@contextlib.contextmanager
+def shared_connections() -> Iterator[None]:
+    """Let all gradebooks of this process on one database share an engine and its connections.
+
+    nbgrader opens the database a dozen times per submission. Each time it makes a new engine,
+    for which SQLAlchemy compiles the same statements again and checks that all tables exist, and
+    then it disconnects. On a server, each connection is a new process.
+    """
+    Gradebook.__init__, Gradebook.close = _open, _close
+    try:
+        yield
+    finally:
+        Gradebook.__init__, Gradebook.close = _nbgraders_init, _nbgraders_close
+        while _engines:
+            _engines.popitem()[1].dispose()
+
+
+_nbgraders_init, _nbgraders_close = Gradebook.__init__, Gradebook.close
+_engines: dict[tuple[str, str], Engine] = {}  # By URL and course.
+# Indexes by table and column. nbgrader has none, so it reads the whole class to find the grades
+# of one submission.
+_INDEXES = {
+    column.table.name: Index(f"ix_{column.table.name}_{column.name}", column)
+    for column in (
+        Grade.__table__.c.notebook_id,
+        api.Comment.__table__.c.notebook_id,
+        api.SubmittedNotebook.__table__.c.assignment_id,
+    )
+}
+
+
+def _open(
+    self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: Any = None
+) -> None:
+    if (db_url, course_id) not in _engines:
+        _nbgraders_init(self, db_url, course_id, authenticator)
+        _add_indexes(self.engine)
+        _engines[db_url, course_id] = self.engine
+        return
+    self.engine = _engines[db_url, course_id]
+    self.db = scoped_session(sessionmaker(autoflush=True, bind=self.engine, future=True))
+    self.course_id, self.authenticator = course_id, authenticator
+
+
+def _add_indexes(engine: Engine) -> None:
+    for table, index in _INDEXES.items():
+        present = {each["name"] for each in inspect(engine).get_indexes(table)}
+        # Another grader may have made it just now, or this one may lack the permission. Without
+        # an index grading is slower, and no less right.
+        with contextlib.suppress(DBAPIError):
+            if index.name not in present:
+                index.create(engine)
+
+
+def _close(self: Gradebook) -> None:
+    self.db.remove()
+    if self.engine not in _engines.values():  # It was opened before connections were shared.
+        self.engine.dispose()

@@ -16,8 +16,8 @@ from pathlib import Path
 from autograder import ROOT
 from autograder.cluster.workers import SchedulerLostError
 from autograder.errors import MachineError, UsageError
+from autograder.gradebook.bookkeeping import shared_connections
 from autograder.gradebook.classroom import Classroom, Result, process_variables
-from autograder.gradebook.connections import shared_connections
 from autograder.gradebook.late import recompute
 from autograder.gradebook.locks import Claims
 from autograder.gradebook.preprocessors import SandboxedExecute

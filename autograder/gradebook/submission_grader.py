@@ -3,14 +3,20 @@
 import contextlib
 import json
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.utils import temp_attrs
+from traitlets.config import Config
 
 from autograder.cluster.workers import SchedulerLostError
 from autograder.errors import AutograderError, MachineError, RefusedError
 from autograder.gradebook.classroom import Classroom, Result
-from autograder.gradebook.converters import autograde, generate_feedback
 from autograder.gradebook.locks import Claims, nbgrader_lock
 from autograder.gradebook.preprocessors import SandboxedExecute
 from autograder.gradebook.stamp import fingerprint_in
@@ -111,18 +117,18 @@ class SubmissionGrader:
             if json.loads(record.read_text()) == marks:
                 return
         try:
-            generate_feedback(self.classroom.api, self.assignment, student)
+            _generate_feedback(self.classroom.api, self.assignment, student)
         except Exception as error:
             raise MachineError(f"no feedback: {_reason(error)}") from error
         record.write_text(json.dumps(marks))
 
     def _autograde(self, student: str) -> None:
         try:
-            autograde(self.classroom.api, self.assignment, student)
+            _autograde(self.classroom.api, self.assignment, student)
         except SchedulerLostError:
             raise
         except Exception:  # Once more: the database may have been busy.
-            autograde(self.classroom.api, self.assignment, student)
+            _autograde(self.classroom.api, self.assignment, student)
 
     def _adopt(self, student: str) -> None:
         """If one notebook is missing, and one other file can only be it, write it as that notebook.
@@ -158,3 +164,76 @@ def _reason(error: Exception) -> str:
     if isinstance(error, AutograderError):
         return str(error)
     return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+class _KeepsException(BaseConverter):
+    """Keeps the exception that stopped a conversion.
+
+    nbgrader writes it into its log, and raises another exception that says 'see above'.
+    """
+
+    stopped_by: Exception | None = None
+
+    @contextlib.contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.stopped_by = error
+            raise
+
+    def init_destination(self, *ids: str) -> Any:
+        with self._kept():
+            return super().init_destination(*ids)
+
+    def init_assignment(self, *ids: str) -> None:
+        with self._kept():
+            super().init_assignment(*ids)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        with self._kept():
+            super().convert_single_notebook(notebook_filename)
+
+    def set_permissions(self, *ids: str) -> None:
+        with self._kept():
+            super().set_permissions(*ids)
+
+
+class _KeepingAutograde(_KeepsException, Autograde):
+    """nbgrader's, configured as ``Autograde`` in nbgrader_config.py."""
+
+
+class _KeepingFeedback(_KeepsException, GenerateFeedback):
+    """nbgrader's, configured as ``GenerateFeedback`` in nbgrader_config.py."""
+
+
+def _autograde(api: NbGraderAPI, assignment: str, student: str) -> None:
+    """Grade a submission as ``nbgrader autograde --force`` does.
+
+    Raises:
+        Exception: what stopped it. nbgrader has removed what it had written so far.
+    """
+    converter = _KeepingAutograde(coursedir=api.coursedir, parent=api)
+    converter.force = converter.create_student = True
+    _start(converter, assignment, student)
+
+
+def _generate_feedback(api: NbGraderAPI, assignment: str, student: str) -> None:
+    """Write the feedback of a graded submission as ``nbgrader generate_feedback --force`` does.
+
+    Raises:
+        Exception: what stopped it.
+    """
+    converter = _KeepingFeedback(coursedir=api.coursedir, parent=api)
+    # The configuration may name another template, for other pages.
+    converter.update_config(Config(HTMLExporter={"template_name": "feedback"}))
+    converter.force = True
+    _start(converter, assignment, student)
+
+
+def _start(converter: _KeepsException, assignment: str, student: str) -> None:
+    with temp_attrs(converter.coursedir, assignment_id=assignment, student_id=student):
+        try:
+            converter.start()
+        except NbGraderException as error:
+            raise converter.stopped_by or error from None

@@ -1,4 +1,4 @@
-"""A class graded on the workers of a real Dask cluster, some of which die, come late or lie."""
+"""A class is graded on a real Dask cluster; some of its workers die or come late."""
 
 import contextlib
 import shutil
@@ -55,14 +55,14 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture
 def said(monkeypatch):
-    """What a person is told while the class is graded."""
+    """The lines printed for a person while the class is graded."""
     lines = []
     monkeypatch.setattr("autograder.cluster.workers._say", lines.append)
     return lines
 
 
 def a_class(folder, students, changes, **overrides):
-    """A class whose seed is known, and so its marks."""
+    """A class whose seed is known, so its marks are known too."""
     classroom = make_class(students, folder, ASSIGNMENT, changes)
     (Path(folder) / "seed").write_text("7")
     return Classroom(folder, classroom.overrides | {"SandboxedExecute": overrides})
@@ -128,7 +128,7 @@ def written(classroom):
 
 @pytest.mark.slow
 def test_a_class_survives_its_machines_with_the_marks_of_one_machine(cluster, tmp_path, said):
-    """One worker killed at work, one late, one of another version: each graded once, as ever."""
+    """One worker is killed at work, one is late, one has another version: same marks, each once."""
     alone = a_class(tmp_path / "alone", 4, CHANGES)
     marks = {r.student: (r.status, r.marks) for r in grade(alone, ASSIGNMENT)}
     for name in ("a", "b", "c"):
@@ -185,7 +185,7 @@ def test_a_worker_of_another_version_at_the_start_is_refused_with_what_differs(c
 
 @pytest.mark.slow
 def test_without_workers_grading_waits_and_says_so(cluster, tmp_path, said):
-    """It goes on when one comes: at the start, and after the last one died."""
+    """It continues when a worker comes: at the start, and after the last one died."""
     classroom = a_class(tmp_path, 3, CHANGES, scheduler=cluster.address)
     with being_graded(classroom, workers=1) as results:
         wait_for(lambda: said)
@@ -221,7 +221,7 @@ def test_a_submission_that_kills_its_workers_is_not_graded_and_no_zero(cluster, 
 
 @pytest.mark.slow
 def test_a_scheduler_that_is_gone_ends_the_run_with_what_to_do(cluster, tmp_path, said):
-    """Nobody is marked for it, and the same command goes on later."""
+    """Nobody gets marks for it, and the same command continues later."""
     classroom = a_class(tmp_path, 3, CHANGES, scheduler=cluster.address)
 
     def lose():

@@ -1,4 +1,4 @@
-"""The way to a Dask cluster: what is missing is said at once, and TLS keeps strangers out."""
+"""Connecting to a Dask cluster: clear errors at once, and TLS keeps strangers out."""
 
 import shutil
 import socket
@@ -18,7 +18,7 @@ ASSIGNMENT = "a1_distances"
 
 
 def test_without_dask_the_message_has_the_command_that_installs_it(monkeypatch):
-    """Nothing else is looked at before."""
+    """It is checked before anything else."""
     monkeypatch.setitem(sys.modules, "distributed", None)
     command = "pip install --constraint tests/requirements.txt distributed"
     with pytest.raises(UsageError, match=f"--scheduler needs Dask: '{command}'"):

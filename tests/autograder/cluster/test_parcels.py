@@ -55,13 +55,13 @@ def record(header):
     ],
 )
 def test_a_parcel_that_breaks_a_rule_is_the_machines_fault(forged):
-    """A forged answer is no answer: never a mark, never another exception."""
+    """A forged answer gives neither a mark nor another exception."""
     with pytest.raises(MachineError, match="answer cannot be used"):
         unpack(forged, len(RUNS), LIMITS)
 
 
 def test_a_parcel_with_any_byte_changed_is_read_or_refused():
-    """Two thousand damaged parcels raise nothing but what the grader expects."""
+    """Two thousand damaged parcels raise only the error that the grader expects."""
     rng, whole, refused = np.random.default_rng(1), pack(HEADER, RUNS), 0
     for _ in range(2_000):
         forged = bytearray(whole)

@@ -11,7 +11,6 @@ from nbgrader import preprocessors
 from nbgrader.api import Gradebook
 
 from autograder.gradebook import bookkeeping
-from autograder.gradebook.connections import shared_connections
 
 DUE = datetime.datetime(2026, 11, 20, 12)
 CELLS = {"check_kl_loss": (3, "code"), "check_vae_loss": (4, "code"), "why": (2, "markdown")}
@@ -57,7 +56,7 @@ def test_feedback_tells_the_grades_that_nbgrader_tells(url):
 
         sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", note)
         try:
-            with shared_connections():
+            with bookkeeping.shared_connections():
                 Gradebook(url).close()  # Looks whether all tables are there, once.
                 asked.clear()
                 told[theirs] = theirs().preprocess(copy.deepcopy(notebook), {"nbgrader": ids})
@@ -88,14 +87,14 @@ def test_a_submissions_grades_are_read_at_once(url):
 def test_a_gradebook_has_indexes_once_it_was_graded_with(url):
     """Grades are found by notebook without reading the whole class; also the second time."""
     for _ in range(2):
-        with shared_connections(), Gradebook(url) as book:
+        with bookkeeping.shared_connections(), Gradebook(url) as book:
             found = sqlalchemy.inspect(book.engine).get_indexes("grade")
     assert ["notebook_id"] in [index["column_names"] for index in found]
 
 
 def test_connections_end_with_the_grading(url):
     """While they are shared, closing a gradebook keeps its connection; afterwards none is left."""
-    with shared_connections():
+    with bookkeeping.shared_connections():
         for _ in range(3):
             with Gradebook(url) as book:
                 assert book.assignments

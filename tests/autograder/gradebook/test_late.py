@@ -32,7 +32,7 @@ from autograder.text import duration
     ],
 )
 def test_each_period_that_has_begun_costs_its_amount(seconds, traits, points):
-    """Of a notebook with 8 points, worked out by hand; to the second at the borders."""
+    """Computed by hand for a notebook with 8 points; exact to the second at the limits."""
     traits = {"penalty_method": "points"} | traits
     given = LatePolicy(**traits).late_submission_penalty("ada", 8.0, seconds)
     assert given == (points if points is None else pytest.approx(points))
@@ -46,7 +46,7 @@ def test_by_default_nothing_is_taken_off():
 
 
 def test_without_a_date_nobody_is_late():
-    """No time of handing in, or no due date whatever the extension, is in time."""
+    """Without a time of handing in or a due date nothing is late, whatever the extension."""
     assert seconds_late(None, DUE, None) == seconds_late(DUE, None, DAY) == 0
     assert seconds_late(DUE + DAY, DUE, None) == 86400
     assert seconds_late(DUE + DAY, DUE, 2 * DAY) == 0
@@ -63,8 +63,7 @@ POLICIES = [
 
 @pytest.mark.parametrize(("method", "traits"), POLICIES)
 def test_penalties_follow_the_dates_in_the_gradebook(book, method, traits):
-    """Forty students beside the stepping oracle, then beside nbgrader's own step, and no mark
-    is touched."""
+    """For forty students they equal the stepping oracle's, then nbgrader's own; no mark changes."""
     before = rows(book)
     told = {each.student: each for each in recompute(book, "a2_vae", policy(method, **traits))}
     after, late = rows(book), 0
@@ -85,14 +84,14 @@ def test_penalties_follow_the_dates_in_the_gradebook(book, method, traits):
 
 
 def test_a_second_look_changes_nothing(book):
-    """Worked out again from the same dates, each penalty is what it was."""
+    """Computed again from the same dates, each penalty is the same."""
     config = policy(amount=1)
     recompute(book, "a2_vae", config)
     assert all(each.penalty == each.before for each in recompute(book, "a2_vae", config))
 
 
 def test_a_mark_given_by_hand_afterwards_counts(book):
-    """Ten per cent and a cap at all points are of what is there now, not when it was graded."""
+    """Percentages and the cap at all points use the points of now, not those of the grading."""
     (submission,) = [
         each for each in book.assignment_submissions("a2_vae") if each.student_id == "student01"
     ]
