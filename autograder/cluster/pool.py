@@ -64,7 +64,7 @@ class ClusterPool:
         """Run one notebook on the next worker that is free.
 
         Args:
-            cells, seed: as for ``autograder.sandbox.pool.Worker.run``.
+            cells, seed: as for ``autograder.sandbox.pool.Pool.run``.
 
         Raises:
             SchedulerLostError: if the cluster's scheduler is gone.

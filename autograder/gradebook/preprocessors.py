@@ -83,11 +83,12 @@ class SandboxedExecute(NbGraderPreprocessor):
         ids = resources["nbgrader"]
         assignment, runner = ids["assignment"], self._runner(ids["assignment"])
         runner.warm()
-        future = self._key(assignment)
+        seed = self.seed
+        future = self._key(assignment, seed)
 
         def run(cells: list[Job]) -> NotebookRun:
             with nbgrader_lock_released():
-                return runner.run(cells, self.seed)
+                return runner.run(cells, seed)
 
         def key() -> Mapping[str, Key]:
             with nbgrader_lock_released():
@@ -123,15 +124,15 @@ class SandboxedExecute(NbGraderPreprocessor):
             UsageError: if the sandbox cannot be used.
         """
         self._runner(assignment).warm()
-        self._key(assignment)
+        self._key(assignment, self.seed)
 
-    def _key(self, assignment: str) -> Future[Mapping[str, Key]]:
-        """The future of the answer key, made once, while the first submissions run."""
-        name = assignment, version(self.seed), self.keys
+    def _key(self, assignment: str, seed: int) -> Future[Mapping[str, Key]]:
+        """The future of the answer key at a seed, made once, while submissions run."""
+        name = assignment, version(seed), self.keys
         with _LOCK:
             made = _KEYS.get(name)
             if made is None or (made.done() and made.exception()):
-                _KEYS[name] = _KEY_MAKER.submit(answer_key, assignment, self.seed, self.keys)
+                _KEYS[name] = _KEY_MAKER.submit(answer_key, assignment, seed, self.keys)
             return _KEYS[name]
 
     def _runner(self, assignment: str) -> Runner:
