@@ -1,12 +1,12 @@
 """Grades what students build against the course's reference modules, and says why.
 
-A submission goes through these rooms: ``submission`` reads and repairs it, ``sandbox`` runs its
-cells with what is in ``inside``, ``judging`` compares what was observed with the answer key, and
-``gradebook`` keeps the marks in nbgrader's gradebook. Importing this package imports nothing heavy.
+A submission travels through ``submission`` (read and repair), ``sandbox`` (run, and observe
+with the probes of ``inside``), ``judging`` (compare with the answer key) and ``gradebook``, to
+``pages`` and ``lms``. Importing this package imports nothing heavy.
 """
 
 from pathlib import Path
 
 __all__ = ["ROOT"]
 
-ROOT = Path(__file__).resolve().parent.parent  # Of the course: notebooks, solutions, classes.
+ROOT = Path(__file__).resolve().parent.parent  # The course's folder.
