@@ -81,24 +81,7 @@ def grade(
         cleanup.callback(close_runners)
         if regrade or not all(grader.is_graded(student) for student in todo):
             SandboxedExecute(config=grader.classroom.config).prepare(assignment)
-        while todo:
-            jobs = {threads.submit(grader.grade, each, regrade): each for each in todo}
-            todo = []
-            # Only ``jobs`` refers to results, and forgets each: a class may be large.
-            for job in as_completed(list(jobs)):
-                student = jobs.pop(job)
-                try:
-                    result = job.result()
-                except SchedulerLostError as error:
-                    message = f"{error}; the same command continues where this one stopped"
-                    raise MachineError(message) from None
-                if result is None:
-                    todo.append(student)
-                else:
-                    yield result
-            # Other graders have these. Whatever one of them leaves undone is done here.
-            todo.sort()
-            time.sleep(PATIENCE if todo else 0)
+        yield from _results(threads, grader, todo, regrade)
 
 
 def rewrite_feedback(classroom: Classroom, assignment: str, students: Collection[str]) -> None:
@@ -115,6 +98,31 @@ def rewrite_feedback(classroom: Classroom, assignment: str, students: Collection
         for student in students:
             if classroom.path("autograded", student, assignment).is_dir():
                 grader.write_feedback(student)
+
+
+def _results(
+    threads: ThreadPoolExecutor, grader: SubmissionGrader, students: list[str], again: bool
+) -> Iterator[Result]:
+    """Each result as soon as it is there."""
+    todo = students
+    while todo:
+        jobs = {threads.submit(grader.grade, student, again): student for student in todo}
+        todo = []
+        # Only ``jobs`` refers to results, and forgets each: a class may be large.
+        for job in as_completed(list(jobs)):
+            student = jobs.pop(job)
+            try:
+                result = job.result()
+            except SchedulerLostError as error:
+                message = f"{error}; the same command continues where this one stopped"
+                raise MachineError(message) from None
+            if result is None:
+                todo.append(student)
+            else:
+                yield result
+        # Other graders have these. Whatever one of them leaves undone is done here.
+        todo.sort()
+        time.sleep(PATIENCE if todo else 0)
 
 
 def _submitted(classroom: Classroom, assignment: str, students: Collection[str]) -> list[str]:
