@@ -6,7 +6,7 @@ import random
 from gradebooks import new_gradebook
 from traitlets.config import Config
 
-__all__ = ["DAY", "DUE", "HOUR", "NO_TIME", "fill", "policy", "rows", "stepped"]
+__all__ = ["DAY", "DUE", "HOUR", "NO_TIME", "fill_gradebook", "policy", "rows", "stepped"]
 
 CELLS = {"check_kl_loss": (3, "code"), "check_vae_loss": (4, "code"), "why": (2, "markdown")}
 DUE = datetime.datetime(2026, 10, 24, 12)  # UTC; clocks in Europe go back in the night after it.
@@ -35,7 +35,7 @@ def stepped(submitted, deadline, score, method, amount, hours=24, grace_minutes=
     return score if off > score else off
 
 
-def fill(url):
+def fill_gradebook(url):
     """Make the gradebook: some of the forty students have an extension."""
     rng = random.Random(5)
     with new_gradebook(url, DUE, CELLS) as book:

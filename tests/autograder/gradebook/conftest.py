@@ -4,7 +4,7 @@ import os
 
 import pytest
 from gradebooks import KINDS, place_for
-from late_class import fill
+from late_class import fill_gradebook
 from nbgrader.api import Gradebook
 
 
@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 def database(request, tmp_path_factory):
     """The place of a gradebook with forty submissions around the due date, some extended."""
     place = place_for(request, tmp_path_factory.mktemp("books"))
-    fill(place.url)
+    fill_gradebook(place.url)
     return place
 
 
