@@ -1,4 +1,4 @@
-"""A gradebook moved to another database, row by row as SQLAlchemy reads it there."""
+"""A gradebook is copied to another database, where SQLAlchemy reads the same rows."""
 
 import datetime
 import os
@@ -72,10 +72,12 @@ def test_all_of_it_arrives_and_the_old_one_stays(source, target, tmp_path, monke
         book.add_student("later")
 
 
-def test_what_has_marks_is_not_written_over(source, target):
+def test_a_gradebook_with_marks_is_not_overwritten(source, target):
     """A second copy is refused, and the first stays whole."""
     copy_gradebook(source, target)
-    with pytest.raises(UsageError, match="there is something in course there: copy to an empty"):
+    with pytest.raises(
+        UsageError, match=r"not empty: its table course has rows\. Give the URL of an empty"
+    ):
         copy_gradebook(source, target)
     assert content(target) == content(source)
 
