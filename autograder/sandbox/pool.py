@@ -10,7 +10,6 @@ import json
 import os
 import queue
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,17 +21,14 @@ from collections import Counter
 from typing import NamedTuple
 
 from autograder.errors import MachineError
-from autograder.inside.worker import JOB, OVER_MEMORY, READY, RUN, STATUS, STOP
-from autograder.sandbox.policy import (
-    FORBIDDEN,
-    LIMITS,
-    SCRATCH,
-    command,
-    environment,
-    require,
-    stage,
-)
+from autograder.inside.worker import JOB, READY, RUN, STATUS, STOP
+from autograder.sandbox import folders
+from autograder.sandbox.launch import command
+from autograder.sandbox.memory import LOOK_SECONDS, Watch, new_group
+from autograder.sandbox.needs import require
+from autograder.sandbox.policy import LIMITS, environment
 from autograder.sandbox.records import CellRun, Records, accept, stopped
+from autograder.sandbox.stage import stage
 from course.threads import cores_here
 
 __all__ = ["Pool", "Worker"]
@@ -41,6 +37,8 @@ START_SECONDS = 180  # TensorFlow's import takes 5; on a busy laptop, from a col
 GRACE_SECONDS = 5  # For the child's own alarm to come before the pool's.
 RETRIES = 3  # Cells of one notebook that may each kill their process.
 TRIES = 3  # What the machine may have ended is tried so often before somebody is blamed.
+
+OVER_MEMORY = ("it took more memory than it may", "memory")
 
 
 class Pool:
@@ -114,7 +112,7 @@ class Worker:
         self.assignment, self.number, self.threads = assignment, number, threads
         self.release, self.modules = release, modules
         self.isolation, self.limits = isolation, limits
-        self.process = self.control = self.scratch = self.log = None
+        self.process = self.control = self.scratch = self.log = self.group = self.watch = None
         self.is_ready = self.is_closed = False
         self.changing = threading.RLock()  # The pool may warm or close what another thread uses.
 
@@ -168,7 +166,10 @@ class Worker:
                 self.log.close()
                 self.process = None
                 if self.scratch:
-                    shutil.rmtree(self.scratch, ignore_errors=True)
+                    folders.remove(self.scratch)
+                if self.group:
+                    self.group.remove()
+                self.scratch = self.group = self.watch = None
 
     def launch(self):
         """Start the process, if there is none, and do not wait until it is ready.
@@ -185,17 +186,17 @@ class Worker:
     def _launch(self):
         ours, theirs = socket.socketpair()
         folder = stage(self.assignment, self.release)
-        settings = {"modules": [*self.modules, *self._probes()], "scratch": list(SCRATCH)}
-        settings |= {"forbidden": FORBIDDEN, "control": theirs.fileno()}
+        settings = {"modules": [*self.modules, *self._probes()], "control": theirs.fileno()}
         if self.isolation == "none":
-            self.scratch = tempfile.mkdtemp(prefix="autograder-")
-            settings["scratch"] = [self.scratch]
+            self.scratch = folders.make()
+            settings |= {"isolation": "none", "scratch": self.scratch}
             start = [sys.executable, "-P", "-m", "autograder.inside.worker", json.dumps(settings)]
             variables = environment(folder, self.scratch, self.threads)
         else:
             start = command(folder, self.number, settings)
             variables = environment("/course", "/tmp", self.threads)
-            variables["AUTOGRADER_SANDBOX"] = "bwrap"
+            self.group = new_group()
+            start = [*(self.group.start if self.group else ()), *start]
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 -- open as long as the process
         self.process = subprocess.Popen(
             start,
@@ -221,6 +222,7 @@ class Worker:
             said = self._last_words()
             self.close()
             raise MachineError(f"a worker did not start: {said}")
+        self.watch = Watch(self.process.pid, self.limits["memory"], self.group)
 
     def _last_words(self):
         with contextlib.suppress(ValueError):  # Closed by the pool.
@@ -247,6 +249,7 @@ class Worker:
         job |= {"folder": f"{scratch}/notebook", "files": f"{folder}/files"}
         reader, writer = os.pipe()
         try:
+            self.watch.begin()
             self._send(json.dumps(job).encode(), writer)
         except OSError:
             self.close()  # It was idle for too long and left, or somebody ended it.
@@ -258,10 +261,14 @@ class Worker:
         finally:
             os.close(reader)
 
-    def _send(self, content, descriptor):
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
-        self.control.sendmsg([JOB.pack(RUN, len(content))], rights)
-        self.control.sendall(content)
+    def _send(self, content, pipe):
+        """Hand over a job: the worker passes both descriptors on and reads from neither."""
+        with _nameless_file() as file:
+            file.write(content)
+            file.flush()
+            passed = array.array("i", [file.fileno(), pipe])
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)]
+            self.control.sendmsg([JOB.pack(RUN)], rights)
 
     def _follow(self, reader, runs, deadline):
         # Two a cell, where it begins and ends, and one when all is over.
@@ -271,10 +278,15 @@ class Worker:
         patience = time.monotonic() + longest
         while not records.closed:
             wait = min(patience, deadline) - time.monotonic()
-            if wait < 0 or not select.select([reader], [], [], wait)[0]:
+            if wait < 0:
                 self._stop()
                 what = "the notebook" if time.monotonic() >= deadline else "it"
                 return _Death(current, f"{what} took longer than it may", "time")
+            if self.watch.is_exceeded():
+                self._stop()
+                return _Death(current, *OVER_MEMORY)
+            if not select.select([reader], [], [], min(wait, LOOK_SECONDS))[0]:
+                continue
             try:
                 for header, payload in records.read():
                     begun, ended = True, ended or header.get("end") is True
@@ -288,7 +300,7 @@ class Worker:
     def _stop(self):
         """Have the worker kill its child; if it cannot, end the worker."""
         with contextlib.suppress(OSError):
-            self.control.sendall(JOB.pack(STOP, 0))
+            self.control.sendall(JOB.pack(STOP))
         self._status()
 
     def _status(self):
@@ -309,16 +321,24 @@ class Worker:
         if ended:
             return None
         if not begun:
+            said = self._last_words()
             self.close()
-            raise MachineError("a worker ended before the first cell")
+            raise MachineError(f"a worker ended before the first cell: {said}")
+        if self.watch.was_ended():
+            return _Death(current, *OVER_MEMORY)
         if status is None:
             return _Death(current, "it ended the worker that ran it", by_machine=True)
-        if status & OVER_MEMORY:
-            return _Death(current, "it took more memory than it may", "memory")
         if os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
             return _Death(current, f"{name} ended its process", by_machine=name == "SIGKILL")
         return _Death(current, "it ended its own process")
+
+
+def _nameless_file():
+    """A file that only its descriptors lead to."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("job"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 class _Death(NamedTuple):
