@@ -1,8 +1,9 @@
 """The hostile bank: each attack has the outcome it deserves, and nobody else notices.
 
-It runs on workers as a class is graded by them, but for shorter times. After every attack
-a neighbour's notebook shows the same bytes as before, and so does all that it can see of
-the sandbox; the machine around it was not touched.
+It runs on workers as a class is graded by them, but for shorter times: as root, where the
+tests run as root, and always as an ordinary user. After every attack a neighbour's notebook
+on the same worker shows the same bytes as before, and so does all that it can see of the
+sandbox; the machine around it was not touched.
 """
 
 import inspect
@@ -12,15 +13,16 @@ import re
 import socket
 import sys
 
+import benches
 import pytest
 from attacks import ATTACKS, RIGHT, TENSORFLOW_ATTACKS
+from ordinary_user import NUMBER, OrdinaryUser
 
 from autograder import ROOT
 from autograder.exercises.catalogue import exercises_of
 from autograder.judging.key import key_of
 from autograder.judging.verdict import judge
-from autograder.sandbox import pool as pools
-from autograder.sandbox.pool import Pool
+from autograder.sandbox.policy import LIMITS as USUAL_LIMITS
 from course.distances import lp_norm
 
 SEED = 5
@@ -28,20 +30,44 @@ SECRET = "kept-from-students-93b1"
 ANSWER = inspect.getsource(lp_norm).strip().splitlines()[-1].strip()
 LIMITS = {"cell_seconds": 2, "probe_seconds": 2, "notebook_seconds": 30}
 CHECK = {"source": "check(lp_norm, points=2)", "check": "lp_norm"}
-SYSCALLS = {"x86_64": {"CLONE": 56, "ADD_KEY": 248}, "aarch64": {"CLONE": 220, "ADD_KEY": 217}}
+SYSCALLS = {
+    "x86_64": {"CLONE": 56, "ADD_KEY": 248, "KEYCTL": 250, "IO_SETUP": 206},
+    "aarch64": {"CLONE": 220, "ADD_KEY": 217, "KEYCTL": 219, "IO_SETUP": 0},
+}
+USERS = ("root", "ordinary") if os.getuid() == 0 else ("ordinary",)
 # What a submission can tell another: all that it may write to, and what its process inherits.
 CENSUS = """
-import os, resource, signal, sys
-for folder in ["/tmp", "/dev/shm", "/dev/mqueue", os.environ["HOME"], "."]:
-    print(folder, sorted(os.listdir(folder)) if os.path.isdir(folder) else None)
-print(len([name for name in os.listdir("/proc") if name.isdigit()]), "processes")
-print([open(f"/proc/sysvipc/{kind}").read().count("\\n") for kind in ("shm", "msg", "sem")])
+import os, resource, signal, socket, sys
+scratch = ["/tmp", "/dev/shm", os.environ["HOME"], "."]
+for folder in scratch:
+    print(folder, sorted(os.listdir(folder)), oct(os.stat(folder).st_mode), os.listxattr(folder))
+    print(os.statvfs(folder).f_bfree, os.statvfs(folder).f_ffree)
+large = ("/proc", "/tmp", "/dev/shm", "/usr", "/lib", "/lib64", "/bin", sys.prefix,
+         sys.base_prefix)
+for top, names, files in os.walk("/"):
+    names.sort()
+    if top in large or top.count("/") > 2:
+        names.clear()
+        files.clear()
+    if top in ("/proc", "/tmp", "/dev/shm"):
+        continue
+    for path in [top, *(os.path.join(top, name) for name in sorted(files))]:
+        seen = os.lstat(path)
+        print(path, oct(seen.st_mode), seen.st_uid, seen.st_size, seen.st_mtime_ns,
+              seen.st_ctime_ns, os.listxattr(path, follow_symlinks=False))
+print([line.split()[3:6] for line in open("/proc/self/mountinfo")])
+print([name for name in os.listdir("/proc") if not name.isdigit()],
+      len([name for name in os.listdir("/proc") if name.isdigit()]), "processes")
+socket.socket(socket.AF_UNIX).bind("\\0left")
+print(len(open("/proc/self/net/unix").readlines()), open("/proc/self/net/sockstat").readline())
 print([(name, resource.getrlimit(getattr(resource, name))) for name in sorted(dir(resource))
        if name.startswith("RLIMIT_") and name != "RLIMIT_AS"])
 print(os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0), os.getuid() != 0)
 print([signal.getsignal(number) for number in range(1, 32) if number != signal.SIGALRM])
+print(signal.getitimer(signal.ITIMER_PROF), os.umask(0o22), os.getpgrp(), os.getsid(0))
 print(sorted(os.environ), sys.path, sorted(os.listdir("/proc/self/fd"))[:4])
-print([line for line in open("/proc/self/status") if line.startswith(("Cap", "Groups", "NoNewP"))])
+print([line for line in open("/proc/self/status")
+       if line.startswith(("Cap", "Groups", "NoNewP", "Seccomp", "Sig", "Shd", "Threads"))])
 """
 
 pytestmark = pytest.mark.slow
@@ -95,20 +121,61 @@ def host(tmp_path_factory):
     host.close()
 
 
-@pytest.fixture(scope="module")
-def make_bench(host):
-    """Makes workers that import some modules, with what a neighbour shows on a fresh one."""
-    patch, made = pytest.MonkeyPatch(), []
+class Bench:
+    """A worker of some user's, and what a neighbour shows on a fresh one."""
+
+    def __init__(self, user, call, modules, limits=LIMITS):
+        self.user, self._call = user, call
+        self._number = call(benches.make, modules, limits)
+        self.undisturbed = None if limits is None else self.neighbour()
+
+    def run(self, cells, limits=None):
+        """What comes of some cells."""
+        runs, _ = self._call(benches.run, self._number, cells, SEED, limits)
+        return runs
+
+    def show(self, source):
+        """What one cell shows."""
+        (run,) = self.run([{"source": source, "check": None}], USUAL_LIMITS)
+        return repr(run)
+
+    def neighbour(self):
+        """All that comes of a right submission, and what it sees around it."""
+        cells = [{"source": source, "check": None} for source in (RIGHT, CENSUS)]
+        runs = self.run([*cells, CHECK], USUAL_LIMITS)  # The machine may be busy cleaning up.
+        assert [run.reason for run in runs] == ["", "", ""]
+        assert [output["output_type"] for output in runs[1].outputs] == ["stream"], runs[1]
+        return runs
+
+    def process(self):
+        """Id of the process that holds the sandbox."""
+        return self._call(benches.worker_process, self._number)
+
+    def close(self):
+        """End the worker."""
+        self._call(benches.close, self._number)
+
+
+@pytest.fixture(scope="module", params=USERS)
+def make_bench(request, host):
+    """Makes workers that import some modules, as root's or an ordinary user's."""
+    variables, made = {"CANARY": SECRET}, []
+    user = OrdinaryUser(variables) if os.getuid() == 0 and request.param == "ordinary" else None
+    patch = pytest.MonkeyPatch()
     patch.setenv("CANARY", SECRET)
-    patch.setattr(pools, "GRACE_SECONDS", 2)
+
+    def here(function, *arguments):
+        return function(*arguments)
 
     def make(*modules):
-        made.append(Pool("a1_distances", 1, None, modules, "bwrap", LIMITS))
-        return made[-1], neighbour(made[-1])
+        made.append(Bench(request.param, user.call if user else here, modules))
+        return made[-1]
 
     yield make
-    for pool in made:
-        pool.close()
+    for bench in made:
+        bench.close()
+    if user:
+        user.close()
     patch.undo()
 
 
@@ -124,28 +191,15 @@ def tensorflow_bench(make_bench):
     return make_bench("course.backend", "tensorflow", "keras")
 
 
-def neighbour(pool):
-    """All that comes of a right submission, and what it sees around it."""
-    cells = [{"source": source, "check": None} for source in (RIGHT, CENSUS)]
-    (worker,) = pool.workers
-    short, worker.limits = worker.limits, pools.LIMITS  # The machine may be busy cleaning up.
-    runs, _ = pool.run([*cells, CHECK], SEED)
-    worker.limits = short
-    assert [run.reason for run in runs] == ["", "", ""]
-    assert [output["output_type"] for output in runs[1].outputs] == ["stream"]
-    return runs
-
-
 def attacked(attack, bench, host):
     """Run an attack; its own runs, after everybody else was seen to be well."""
-    pool, undisturbed = bench
     cells = [attack.answer, host.filled_in(attack.cell)]
-    runs, _ = pool.run([*({"source": source, "check": None} for source in cells), CHECK], SEED)
+    runs = bench.run([*({"source": source, "check": None} for source in cells), CHECK])
     shown = repr([run.outputs for run in runs])
     assert SECRET not in shown
     assert ANSWER not in shown
     host.assert_untouched()
-    assert neighbour(pool) == undisturbed
+    assert bench.neighbour() == bench.undisturbed
     return runs
 
 
@@ -177,25 +231,38 @@ def check_outcome(attack, bench, host):
     assert mark(checked) == attack.mark
 
 
-def test_no_process_outlives_its_pool(bench, host):
+def test_the_sandbox_is_the_one_of_its_user(bench):
+    """The worker's own process outside belongs to root, or to a user without any right."""
+    status = open(f"/proc/{bench.process()}/status").read()
+    (owner,) = re.findall(r"Uid:\t(\d+)", status)
+    expected = {"root": 0, "ordinary": NUMBER if os.getuid() == 0 else os.getuid()}
+    assert int(owner) == expected[bench.user]
+
+
+def test_no_process_outlives_its_pool(make_bench):
     """When grading ends, nothing of any submission runs on."""
-    pool = Pool("a1_distances", 1, None, ("numpy",), "bwrap", LIMITS)
-    user = 2**21 + os.getpid() * 64
-    name = f"left-{os.getpid()}"
-    pool.run([{"source": f"import subprocess\nsubprocess.Popen(['sleep', '1000'])\n{name!r}",
-               "check": None}, {"source": "while True: pass", "check": None}], SEED)  # fmt: skip
-    process = pool.workers[0].process
-    pool.close()
-    assert process.poll() is not None
-    if os.getuid() == 0:
-        users = []
-        for entry in os.listdir("/proc"):
-            try:
-                users.append(os.stat(f"/proc/{entry}").st_uid if entry.isdigit() else 0)
-            except OSError:
-                continue
-        # The other fixtures' workers alone.
-        assert sum(user <= owner < user + 64 for owner in users) <= 4
+    bench = make_bench("numpy")
+    left = f"left-{os.getpid()}-{bench.user}"
+    bench.run(
+        [
+            {
+                "source": "import subprocess, sys\nsubprocess.Popen([sys.executable, '-S', '-c', "
+                f"'import time; time.sleep(1000)', {left!r}], start_new_session=True)",
+                "check": None,
+            },
+            {"source": "import time\ntime.sleep(0.5)", "check": None},
+        ]
+    )
+    process = bench.process()
+    bench.close()
+    assert not os.path.exists(f"/proc/{process}")
+    commands = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            commands.append(open(f"/proc/{entry}/cmdline").read())
+        except OSError:
+            continue
+    assert not [command for command in commands if left in command]
 
 
 def test_there_are_at_least_forty_ideas():
