@@ -85,26 +85,40 @@ class Watch:
     """
 
     def __init__(self, process: int, most: int, group: Group | None) -> None:
-        own = _taken(process)
+        self._process, self._group = process, group
+        own = self.taken()
         # A child's count begins at what it shares with its worker since the fork.
-        self._process, self._most, self._group = process, 2 * own + most, group
+        self._most = 2 * own + most
         self._kills, self._next = 0, 0.0
         if group is not None:
             group.find(process)
             group.limit(own + most + SLACK)
 
-    def begin(self) -> None:
-        """A submission starts."""
+    def begin(self, delay: float = LOOK_SECONDS) -> None:
+        """A submission starts; the first look comes after some seconds."""
         self._kills = self._group.kills() if self._group else 0
-        self._next = time.monotonic() + LOOK_SECONDS
+        self._next = time.monotonic() + delay
 
     def is_exceeded(self) -> bool:
         """Whether the submission takes too much; looks only as often as is worth it."""
         if time.monotonic() < self._next:
             return False
-        taken = _taken(self._process)
+        taken = self.taken()
         self._next = time.monotonic() + LOOK_SECONDS
         return taken > self._most or self.was_ended()
+
+    def taken(self) -> int:
+        """Bytes of memory without a file behind them, of all processes together."""
+        total, waiting = 0, [self._process]
+        while waiting:
+            folder = Path("/proc", str(waiting.pop()))
+            with contextlib.suppress(OSError):  # It has ended.
+                for line in (folder / "status").read_text().splitlines():
+                    if line.startswith(("RssAnon:", "RssShmem:")):
+                        total += int(line.split()[1]) * 1024
+                for thread in (folder / "task").iterdir():
+                    waiting += map(int, (thread / "children").read_text().split())
+        return total
 
     def was_ended(self) -> bool:
         """Whether the kernel ended a process of the submission because of its memory."""
@@ -193,17 +207,3 @@ def _sweep(parent: Path) -> None:
         if owner.isdigit() and not Path("/proc", owner).exists():
             with contextlib.suppress(OSError):  # It still has processes.
                 folder.rmdir()
-
-
-def _taken(process: int) -> int:
-    """Bytes of memory without a file behind them of a process and all its descendants."""
-    total, waiting = 0, [process]
-    while waiting:
-        folder = Path("/proc", str(waiting.pop()))
-        with contextlib.suppress(OSError):  # It has ended.
-            for line in (folder / "status").read_text().splitlines():
-                if line.startswith(("RssAnon:", "RssShmem:")):
-                    total += int(line.split()[1]) * 1024
-            for thread in (folder / "task").iterdir():
-                waiting += map(int, (thread / "children").read_text().split())
-    return total
