@@ -74,7 +74,7 @@ class ClusterPool:
         return getattr(self.own, "machine", "")
 
     def run(self, cells, seed):
-        """As ``autograder.sandbox.pool.Worker.run``, on the next worker that is free.
+        """As ``autograder.sandbox.worker.Worker.run``, on the next worker that is free.
 
         Raises:
             MachineError: if it could be run nowhere, or whatever runs it dies.

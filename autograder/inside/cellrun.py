@@ -71,7 +71,7 @@ def run(job, pipe):
     """Run a job's cells in order and write one record each.
 
     Args:
-        job: cells, seed, assignment, limits and folders, as ``autograder.sandbox.pool`` sends them.
+        job: cells, seed, assignment, limits and folders, as ``sandbox.worker`` sends them.
         pipe: file descriptor to write to.
     """
     limits = job["limits"]

@@ -19,6 +19,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from autograder.inside.namespaces import Namespaces, SetupError, expose
 
@@ -38,7 +39,7 @@ def main() -> None:
     try:
         children = _children(settings)
         if "control" not in settings:
-            return sys.exit(_trial(children))
+            sys.exit(_trial(children))
     except (OSError, SetupError) as error:
         sys.exit(str(error))
     control = socket.socket(fileno=settings["control"])
@@ -91,7 +92,7 @@ class _Unprotected:
         return status
 
 
-def _children(settings: dict) -> Namespaces | _Unprotected:
+def _children(settings: dict[str, Any]) -> Namespaces | _Unprotected:
     if settings["isolation"] == "none":
         return _Unprotected(settings["scratch"])
     return Namespaces(*(settings[name] for name in ("scratch", "files", "user", "devices")))
@@ -177,7 +178,7 @@ def _close_all_but(*kept: int) -> None:
 def _wait(child: int, control: socket.socket) -> None:
     """Until the child has ended, or the pool says STOP or hangs up."""
     with _ending(child) as ended:
-        if ended not in select.select([ended, control], [], [])[0]:
+        if ended not in select.select([ended, control.fileno()], [], [])[0]:
             control.recv(JOB.size)
 
 

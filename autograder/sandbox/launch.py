@@ -21,7 +21,9 @@ ROOT_CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 WITHOUT = "'--isolation none' grades without it, with your user's permissions"
 
 
-def command(folder: str, number: int = 0, settings: Mapping[str, object] | None = None) -> list[str]:
+def command(
+    folder: str, number: int = 0, settings: Mapping[str, object] | None = None
+) -> list[str]:
     """The command line that starts a worker in bubblewrap.
 
     To be run with variables of ``environment`` alone: a submission can read with which
@@ -38,7 +40,13 @@ def command(folder: str, number: int = 0, settings: Mapping[str, object] | None 
     is_root = os.getuid() == 0
     # The id belongs to no account, and to no other grader: limits on processes go by it.
     user = 2**21 + os.getpid() * 64 + number % 64 if is_root else None
-    told = {"isolation": "bwrap", "scratch": SCRATCH, "files": FILES, "user": user, "devices": DEVICES}
+    told = {
+        "isolation": "bwrap",
+        "scratch": SCRATCH,
+        "files": FILES,
+        "user": user,
+        "devices": DEVICES,
+    }
     # -P: what a submission leaves in its folder is no module of the worker's.
     python = [sys.executable, "-P", "-m", "autograder.inside.worker"]
     python.append(json.dumps(told | dict(settings or {})))

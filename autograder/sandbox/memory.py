@@ -193,7 +193,7 @@ def _parent(name: str) -> Path:
 
 def _own_groups(process: int) -> dict[str, str]:
     """A process's control groups: paths by controller, version 2 under an empty name."""
-    groups = {}
+    groups: dict[str, str] = {}
     for line in Path(f"/proc/{process}/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         groups |= dict.fromkeys(controllers.split(","), path)

@@ -145,7 +145,6 @@ ATTACKS = {
         "import matplotlib.pyplot as plt\nfor n in range(40):\n"
         "    plt.figure(figsize=(1, 1))\n    plt.plot([1])\n    plt.show()",
         "image/png",
-        trouble=None,
     ),
     "a display of gigabytes": Attack(
         "from IPython.display import HTML, display\ndisplay(HTML('x' * 10**8))", "too large to show"
@@ -159,7 +158,7 @@ ATTACKS = {
         stopped="more records than",
     ),
     # Ends and crashes.
-    "deep recursion": Attack("def f():\n    f()\nf()", "RecursionError", trouble=None),
+    "deep recursion": Attack("def f():\n    f()\nf()", "RecursionError"),
     "bottomless recursion": Attack(
         "import sys\nsys.setrecursionlimit(10**9)\n"
         "class A:\n    def __eq__(self, other):\n        return [self] == [other]\n"
@@ -193,9 +192,7 @@ ATTACKS = {
         stopped=".",
         trouble=None,
     ),
-    "slows the worker": Attack(
-        "import os\nos.setpriority(os.PRIO_PROCESS, 1, 19)", REFUSED
-    ),
+    "slows the worker": Attack("import os\nos.setpriority(os.PRIO_PROCESS, 1, 19)", REFUSED),
     "limits the worker": Attack(
         "import os, resource\nresource.prlimit(1, resource.RLIMIT_NPROC, (1, 1))",
         REFUSED,
@@ -216,9 +213,7 @@ ATTACKS = {
         "print(library.process_vm_readv(1, 0, 0, 0, 0, 0), ctypes.get_errno())",
         r"-1 1\b",
     ),
-    "files of the worker": Attack(
-        "import os\nos.listdir('/proc/1/fd')", "FileNotFoundError"
-    ),
+    "files of the worker": Attack("import os\nos.listdir('/proc/1/fd')", "FileNotFoundError"),
     "becomes root": Attack("import os\nos.setuid(0)", f"{REFUSED}|Invalid argument"),
     "becomes root of a namespace": Attack(
         "import ctypes\nlibrary = ctypes.CDLL(None, use_errno=True)\n"
@@ -475,7 +470,9 @@ ATTACKS = {
         "print(library.syscall(ADD_KEY, b'user', b'x', b'answer', 6, -4), ctypes.get_errno())",
         r"-1 1\b",
     ),
-} | LEFT_BEHIND | KERNEL
+    **LEFT_BEHIND,
+    **KERNEL,
+}
 
 # In a worker that has TensorFlow.
 TENSORFLOW_ATTACKS = {

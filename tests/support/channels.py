@@ -28,6 +28,7 @@ class Attack:
 
     ``shows`` is a regular expression for the cell's outputs, ``stopped`` one for why it was
     stopped ('' if it ran to its end), and ``mark`` the share of the points of ``answer``.
+    ``is_endless`` says whether only a limit of time ends it: then the limit is a short one.
     """
 
     cell: str = "pass"
@@ -36,6 +37,13 @@ class Attack:
     trouble: str = ""
     answer: str = RIGHT
     mark: float = 1.0
+    endless: bool | None = None
+
+    @property
+    def is_endless(self):
+        if self.endless is not None:
+            return self.endless
+        return self.trouble != "" or "longer" in self.stopped or "OutOfTime" in self.shows
 
 
 # Every folder that the sandbox has, but for the scratch folders; and what one may do to each.
@@ -188,5 +196,6 @@ KERNEL = {
         "        held = bytearray(b'x' * 5 * 10**8)\n        signal.pause()\nsignal.pause()",
         stopped="more memory than it may",
         trouble="memory",
+        endless=False,
     ),
 }

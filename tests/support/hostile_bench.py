@@ -16,13 +16,25 @@ from autograder import ROOT
 from autograder.sandbox.policy import LIMITS as USUAL_LIMITS
 from course.distances import lp_norm
 
-__all__ = ["ANSWER", "CENSUS", "CHECK", "SECRET", "SEED", "Bench", "bench", "host", "make_bench",
-           "tensorflow_bench"]
+__all__ = [
+    "ANSWER",
+    "CENSUS",
+    "CHECK",
+    "SECRET",
+    "SEED",
+    "SHORT",
+    "Bench",
+    "bench",
+    "host",
+    "make_bench",
+    "tensorflow_bench",
+]
 
 SEED = 5
 SECRET = "kept-from-students-93b1"
 ANSWER = inspect.getsource(lp_norm).strip().splitlines()[-1].strip()
-LIMITS = {"cell_seconds": 2, "probe_seconds": 2, "notebook_seconds": 30}
+LIMITS = {"cell_seconds": 30, "probe_seconds": 4, "notebook_seconds": 200}
+SHORT = LIMITS | {"cell_seconds": 2, "notebook_seconds": 30}
 CHECK = {"source": "check(lp_norm, points=2)", "check": "lp_norm"}
 SYSCALLS = {
     "x86_64": {"CLONE": 56, "ADD_KEY": 248, "KEYCTL": 250, "IO_SETUP": 206},

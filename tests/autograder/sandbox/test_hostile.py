@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from attacks import ATTACKS, TENSORFLOW_ATTACKS
-from hostile_bench import ANSWER, CHECK, SECRET, SEED
+from hostile_bench import ANSWER, CHECK, SECRET, SEED, SHORT
 from ordinary_user import NUMBER
 
 from autograder.exercises.catalogue import exercises_of
 from autograder.judging.key import key_of
 from autograder.judging.verdict import judge
+from autograder.sandbox.policy import LIMITS as USUAL_LIMITS
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +26,8 @@ pytestmark = pytest.mark.slow
 def attacked(attack, bench, host):
     """Run an attack; its own runs, after everybody else was seen to be well."""
     cells = [attack.answer, host.filled_in(attack.cell)]
-    runs = bench.run([*({"source": source, "check": None} for source in cells), CHECK])
+    limits = USUAL_LIMITS | SHORT if attack.is_endless else None
+    runs = bench.run([*({"source": source, "check": None} for source in cells), CHECK], limits)
     shown = repr([run.outputs for run in runs])
     assert SECRET not in shown
     assert ANSWER not in shown

