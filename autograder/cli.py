@@ -85,6 +85,8 @@ def grade(
 
     where = {"isolation": isolation} | ({"scheduler": scheduler} if scheduler else {})
     classroom = Classroom(overrides={"SandboxedExecute": where})
+    if not scheduler:
+        _say_what_is_weaker(isolation)
     results = _graded(classroom, assignment, student, workers, again)
     raise typer.Exit(not all(result.is_graded for result in results))
 
@@ -343,6 +345,15 @@ def _graded(classroom, assignment, students=None, workers=None, again=False):
         raise typer.Exit(130) from None
     print(_summary(results, time.monotonic() - started))
     return results
+
+
+def _say_what_is_weaker(isolation):
+    """What this machine's sandbox lacks, before anything is graded in it."""
+    from autograder.sandbox.needs import require, weaknesses
+
+    require(isolation)
+    for sentence in weaknesses(isolation):
+        print(f"note: {sentence}")
 
 
 def _line(result):

@@ -10,6 +10,7 @@ import functools
 import itertools
 import os
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +146,8 @@ def new_group() -> Group | None:
 @functools.cache
 def kind() -> str | None:
     """How control groups are made here: 'old' (version 1), 'new', by 'systemd', or None."""
+    if not sys.platform.startswith("linux"):
+        return None
     for name in ("old", "new"):
         with contextlib.suppress(OSError, KeyError):
             _sweep(_parent(name))
