@@ -63,11 +63,10 @@ class Namespaces:
         except OSError as error:
             raise SetupError(f"libseccomp cannot be used: {error}") from None
 
-    def fork(self) -> int:
-        """As ``os.fork``: 0 in the child, which is bound for good when this returns there.
-
-        The child has to have one thread, and no descriptor that leads anywhere else.
-        """
+    def prepare(self) -> None:
+        """Wait until nothing of the last child is left, and make a namespace for the next."""
+        if self._first:
+            os.waitpid(self._first, 0)  # Returns when no process of its namespace is left.
         _call("unshare", _NEW_PROCESSES)
         # Dead orphans of the submission are waited for by nobody: the kernel removes them.
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -75,6 +74,12 @@ class Namespaces:
             self._first = os.posix_spawn(self._sleep, ["sleep", "infinity"], {}, setsid=True)
         finally:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+    def fork(self) -> int:
+        """As ``os.fork``: 0 in the child, which is bound for good when this returns there.
+
+        The worker has to have one thread. The child still has the worker's descriptors.
+        """
         child = os.fork()
         if child == 0:
             try:
@@ -87,12 +92,14 @@ class Namespaces:
         return child
 
     def end(self, child: int) -> int:
-        """End the child and all that it started, if they still run; how the child ended."""
+        """End the child and all that it started, if they still run; how the child ended.
+
+        The kernel is still busy ending the others when this returns; ``prepare`` waits.
+        """
         # Not by the child's own id: it may have left others, who hold its files and mounts.
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._first, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        os.waitpid(self._first, 0)  # Returns when no process of the namespace is left.
         return status
 
     def _enter(self) -> None:

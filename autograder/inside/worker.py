@@ -46,6 +46,7 @@ def main() -> None:
     control.set_inheritable(False)
     _protect()
     _import(settings["modules"])
+    children.prepare()
     control.sendall(READY)
     while (descriptors := _receive(control)) is not None:
         child = children.fork()
@@ -54,11 +55,12 @@ def main() -> None:
         for descriptor in descriptors:
             os.close(descriptor)
         _wait(child, control)
+        control.sendall(STATUS.pack(children.end(child)))
+        # While the grader judges: the next child finds nothing of this one, or there is none.
         try:
-            status = children.end(child)
+            children.prepare()
         except (OSError, RecursionError):
             sys.exit("something of a submission stays: the pool starts another worker")
-        control.sendall(STATUS.pack(status))
 
 
 class _Unprotected:
@@ -71,9 +73,12 @@ class _Unprotected:
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
+    def prepare(self) -> None:
+        """Empty the folder, in which imports write, too: all children find the same."""
+        _empty(self._folder)
+
     def fork(self) -> int:
         """As ``os.fork``."""
-        _empty(self._folder)  # Imports write here, too; the first child finds what all find.
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
@@ -88,7 +93,6 @@ class _Unprotected:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        _empty(self._folder)
         return status
 
 
@@ -100,6 +104,7 @@ def _children(settings: dict[str, Any]) -> Namespaces | _Unprotected:
 
 def _trial(children: Namespaces | _Unprotected) -> int:
     """Make a child that does nothing; 0 if it was made."""
+    children.prepare()
     child = children.fork()
     if child == 0:
         _close_all_but()
