@@ -11,13 +11,13 @@ import importlib.metadata
 import json
 import socket
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 from autograder import ROOT
 from autograder.cluster.parcels import pack
 from autograder.errors import AutograderError, MachineError
+from autograder.sandbox import folders
 from autograder.sandbox.pool import Pool
 
 __all__ = ["prepare", "run", "settings_for", "versions"]
@@ -123,7 +123,7 @@ def _pool(settings, wanted, size):
         return _POOLS[_name(settings)]
     for other in filter(None, _POOLS.values()):
         other.rest()  # Warm sandboxes of one assignment take enough memory.
-    folder = tempfile.mkdtemp(prefix="autograder-files-") if wanted["files"] else None
+    folder = folders.make() if wanted["files"] else None
     for path, content in wanted["files"].items():
         target = Path(folder, path)
         target.parent.mkdir(parents=True, exist_ok=True)
