@@ -1,6 +1,6 @@
 # `make` alone lists the targets. ARGS="..." is passed on to the command behind a target.
 .DEFAULT_GOAL := help
-.PHONY: help lab demo hub test test-fast build new-exercise weights site lock clean install install-tests
+.PHONY: help lab demo hub test test-fast test-long build new-exercise weights site lock clean install install-tests
 
 # Another Python: make lab PYTHON=python3.12. Given here it is used or refused; otherwise
 # tools/setup/install.py looks for a suitable one, if the first that answers is not.
@@ -30,14 +30,21 @@ lab: install ## JupyterLab on the lectures (ARGS="--no-browser --port 8899")
 demo: install ## a sample class, graded, with its report (ARGS="--students 30")
 	@$(RUN) python -m autograder demo $(ARGS)
 
+# Two processes: a test waits as often as it computes. tests/support/sharing.py says who goes where.
+SHARED := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
 test: install-tests ## everything that CI runs (ARGS="-k losses")
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
+	@$(RUN) mypy
 	@$(RUN) python -m autograder build --check
-	@$(RUN) python -m pytest $(ARGS)
+	@$(RUN) python -m pytest $(SHARED) -m "not long" $(ARGS)
+
+test-long: install-tests ## many seeds and much fuzzing, for an hour
+	@$(RUN) python -m pytest $(SHARED) -m long $(ARGS)
 
 test-fast: install-tests ## the tests without the slow ones
-	@$(RUN) python -m pytest -m "not slow" $(ARGS)
+	@$(RUN) python -m pytest $(SHARED) -m "not slow and not long" $(ARGS)
 
 hub: ## a class on JupyterHub, as root (ARGS="install --instructor teacher")
 	@PYTHONDONTWRITEBYTECODE=1 "$(PYTHON)" tools/hub/hub.py $(if $(ARGS),$(ARGS),--help)

@@ -9,12 +9,12 @@ import pytest
 import tensorflow as tf
 from browser_fixtures import (  # noqa: F401 -- pytest finds them here
     browser,
-    pytest_collection_modifyitems,
     pytest_runtest_makereport,
     shared_lab,
 )
 from gradebooks import KINDS, place_for
 from postgresql import missing, running_server
+from sharing import pytest_collection_modifyitems  # noqa: F401
 
 from autograder import ROOT
 from autograder.authoring.build import derived_files
@@ -36,7 +36,9 @@ def instructor_notebooks():
     for path, (_, content) in derived_files().items():
         if path.startswith("solutions/"):
             (ROOT / path).parent.mkdir(exist_ok=True)
-            (ROOT / path).write_bytes(content)
+            draft = ROOT / f"{path}.{os.getpid()}"  # Another process may read it just now.
+            draft.write_bytes(content)
+            os.replace(draft, ROOT / path)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
-"""A class's submissions as a learning management system hands them out: one zip of files.
+"""A class's submissions as a learning management system exports them: one zip of files.
 
-Nothing is unpacked that was not asked for by name, and nothing beyond its bounds.
+Only files that are asked for by name are unpacked, and never more than the bounds allow.
 """
 
 import re
 import stat
 import zipfile
 import zlib
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from types import TracebackType
 
 from autograder.errors import RefusedError, UsageError
 from autograder.submission.read import MAX_BYTES
@@ -15,43 +18,48 @@ from autograder.text import plain
 
 __all__ = ["Download", "Entry"]
 
-MAX_ENTRIES = 50_000  # A file a student in the largest course, and room for their pictures.
+MAX_ENTRIES = 50_000  # One file per student in the largest course, and room for pictures.
 MAX_UNPACKED = 20_000_000_000  # Bytes; a thousand notebooks full of figures have 5 GB.
 MAX_NAME = 1_000  # Characters of a path in the zip.
 UTF8 = 0x800  # Flag of an entry whose name is in UTF-8.
 ENCRYPTED = 0x1
-_OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)")
-_OF_SYSTEMS = re.compile(r"(.*/)?(__MACOSX/.*|\.[^/]*|Thumbs\.db|desktop\.ini)")
-AGAIN = "download it again from the learning management system"
+OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)")
+MADE_BY_SYSTEMS = re.compile(r"(.*/)?(__MACOSX/.*|\.[^/]*|Thumbs\.db|desktop\.ini)")
+DOWNLOAD_AGAIN = "download it again from the learning management system"
 
 
+@dataclass(frozen=True)
 class Entry:
-    """A file in the zip: ``path`` there, ``made`` as local time of whoever made the zip."""
+    """A file in the zip; ``path`` is its path there."""
 
-    def __init__(self, archive, info, path):
-        self._archive, self._info, self.path = archive, info, path
+    archive: zipfile.ZipFile
+    info: zipfile.ZipInfo
+    path: str
 
     @property
-    def made(self):
-        """When the entry was written, as far as the zip has a date; the earliest one otherwise."""
+    def made(self) -> datetime:
+        """When the entry was written, in the local time of whoever made the zip.
+
+        The earliest date that a zip can have if this entry has none.
+        """
         try:
-            return datetime(*self._info.date_time)
+            return datetime(*self.info.date_time)
         except ValueError:
             return datetime(1980, 1, 1)
 
-    def content(self):
+    def content(self) -> bytes:
         """The bytes.
 
         Raises:
-            RefusedError: if there are too many, or they cannot be had.
+            RefusedError: if there are too many, or they cannot be read.
         """
         name = plain(self.path.rpartition("/")[2], 60)
-        if self._info.flag_bits & ENCRYPTED:
+        if self.info.flag_bits & ENCRYPTED:
             raise RefusedError(f"{name} is encrypted in the zip")
-        if self._info.file_size > MAX_BYTES:
+        if self.info.file_size > MAX_BYTES:
             raise RefusedError(f"{name} has more than {MAX_BYTES / 1e6:.0f} MB")
         try:
-            return self._archive.read(self._info)  # No more than the size it claims.
+            return self.archive.read(self.info)  # Never more than the size it claims.
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
             raise RefusedError(f"{name} is damaged in the zip ({plain(error, 60)})") from None
 
@@ -63,54 +71,66 @@ class Download:
         path: the file.
 
     Raises:
-        UsageError: if it is no zip, or one that no such system makes: with links in it, paths
-            that lead out of it, the same path twice, more than 50,000 files or 20 GB.
+        UsageError: if it is not a zip, or not one that such a system makes: with links in it,
+            paths that lead out of it, the same path twice, more than 50,000 files or 20 GB.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: Path | str) -> None:
         try:
             self._archive = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise UsageError(f"there is no {path}") from None
         except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-            raise UsageError(f"{path} cannot be read as a zip ({error}): {AGAIN}") from None
+            raise UsageError(
+                f"{path} cannot be read as a zip ({error}): {DOWNLOAD_AGAIN}"
+            ) from None
         try:
             self.entries = self._checked(path)
         except UsageError:
             self._archive.close()
             raise
 
-    def __enter__(self):
+    def __enter__(self) -> "Download":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         self._archive.close()
 
-    def _checked(self, path):
+    def _checked(self, path: Path | str) -> list[Entry]:
         infos = self._archive.infolist()
         if len(infos) > MAX_ENTRIES:
-            raise UsageError(f"{path} holds {len(infos):,} files, at most {MAX_ENTRIES:,} are read")
-        if (size := sum(info.file_size for info in infos)) > MAX_UNPACKED:
+            raise UsageError(f"{path} holds {len(infos):,} files; the limit is {MAX_ENTRIES:,}")
+        size = sum(info.file_size for info in infos)
+        if size > MAX_UNPACKED:
             raise UsageError(
-                f"{path} unpacks to {size / 1e9:,.0f} GB, at most {MAX_UNPACKED / 1e9:.0f} GB are "
-                "read: download the class in groups"
+                f"{path} unpacks to {size / 1e9:,.0f} GB; the limit is "
+                f"{MAX_UNPACKED / 1e9:.0f} GB: download the class in groups"
             )
-        entries = {}
+        entries: dict[str, Entry] = {}
         for info in infos:
             name = _name(info)
-            said, mode = plain(name, 80), info.external_attr >> 16
-            if len(name) > MAX_NAME or "\0" in info.orig_filename or _OUTSIDE.match(name):
-                raise UsageError(f"{path} holds {said}, which leads out of it: {AGAIN}")
-            if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise UsageError(f"{path} holds {said}, a link or a device: {AGAIN}")
-            if name in entries:
-                raise UsageError(f"{path} holds {said} twice: {AGAIN}")
-            if not info.is_dir() and not _OF_SYSTEMS.fullmatch(name):
+            if problem := _problem(name, info, entries):
+                raise UsageError(f"{path} holds {plain(name, 80)}{problem}: {DOWNLOAD_AGAIN}")
+            if not info.is_dir() and not MADE_BY_SYSTEMS.fullmatch(name):
                 entries[name] = Entry(self._archive, info, name)
         return list(entries.values())
 
 
-def _name(info):
+def _problem(name: str, info: zipfile.ZipInfo, known: dict[str, Entry]) -> str:
+    """What no learning management system would put into a zip; empty if nothing is wrong."""
+    if len(name) > MAX_NAME or "\0" in info.orig_filename or OUTSIDE.match(name):
+        return ", which leads out of it"
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return ", a link or a device"
+    return " twice" if name in known else ""
+
+
+def _name(info: zipfile.ZipInfo) -> str:
     """The path as its maker wrote it: Canvas writes UTF-8 without saying so."""
     if info.flag_bits & UTF8:
         return info.filename

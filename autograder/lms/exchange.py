@@ -1,11 +1,11 @@
-"""Handing in through a folder that a whole class may write into: from its owner alone.
+"""Handing in through a folder that a whole class may write into, safely.
 
-nbgrader's exchange lets everybody put a folder there under anybody's name, and only warns.
-What is collected here is owned, every file of it, by the student that it names; links are
-not followed, which could lead to the instructor's files. Where the student is no user of
-this machine, as on a laptop, it may be the collector's own.
+In nbgrader's exchange everybody can put a folder there under anybody's name; nbgrader only warns.
+Here a submission is collected only if every file of it is owned by the student that it names.
+Links are not followed, because they could lead to the instructor's files. If the student is not a
+user of this machine, as on a laptop, the submission may be owned by whoever collects.
 
-One folder that is wrong costs its own collection, with one line, and nobody else's.
+A folder that is wrong is left out, with one line; all others are collected.
 """
 
 import contextlib
@@ -15,9 +15,11 @@ import re
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect, ExchangeSubmit
 from nbgrader.utils import parse_utc
@@ -28,60 +30,72 @@ from autograder.text import plain
 
 __all__ = ["CheckedCollect", "PrivateSubmit", "owners_of", "take"]
 
-SUBMITTING = timedelta(minutes=10)  # More than it takes from a submission's stamp to its end.
-MAX_DEPTH = 10  # Folders in one another; nbgrader's own copying would run out of stack.
+SUBMITTING = timedelta(minutes=10)  # Longer than nbgrader takes to hand in after its time stamp.
+MAX_DEPTH = 10  # Nested folders; nbgrader's own copying would run out of stack.
+SECRET_BYTES = 64  # As nbgrader's own submit makes a secret.
+SHOWN_NAME = 120  # Characters of a file's or folder's name in a sentence,
+SHOWN_STUDENT = 60  # of a student's,
+SHOWN_TIME = 40  # and of the time in a folder's name.
+
+# nbgrader's: 'username', 'filename' and 'timestamp' of a submission.
+Record = dict[str, Any]
 
 
 class CheckedCollect(ExchangeCollect):
-    """nbgrader's, which refuses what a student did not hand in; ``check_owner`` switches it off.
+    """nbgrader's, but refuses what a student did not hand in; ``check_owner`` switches this off.
 
-    A later forgery does not stand in the way of what the student handed in before it.
+    A later forgery does not hide what the student handed in before it.
     """
 
-    def init_src(self):
-        self._refused = set()
-        self._owners = owners_of if self.check_owner else lambda student: None
+    check_owner: bool  # These two are nbgrader's.
+    src_records: list[Record]
+
+    def init_src(self) -> None:
+        self._refused: set[str] = set()
+        self._requires_owner = self.check_owner
         super().init_src()
         self.src_records = [r for r in self.src_records if r["filename"] not in self._refused]
 
-    def _path_to_record(self, path):
+    def _path_to_record(self, path: str) -> Record:
         try:
-            return super()._path_to_record(path)
-        except (ValueError, OverflowError):  # nbgrader would end here, for the whole class.
+            record: Record = super()._path_to_record(path)
+        except (ValueError, OverflowError):  # nbgrader would stop here, for the whole class.
             name = os.path.basename(path)
             self._refuse(name, "there is no time in its name")
             return {"username": "", "filename": name, "timestamp": datetime.min}
+        return record
 
-    def _sort_by_timestamp(self, records):
+    def _sort_by_timestamp(self, records: list[Record]) -> Any:
         accepted = [record for record in records if self._is_acceptable(record)]
         return super()._sort_by_timestamp(accepted or records)
 
-    def _is_acceptable(self, record):
+    def _is_acceptable(self, record: Record) -> bool:
         if record["filename"] in self._refused:
             return False
         source = Path(self.inbound_path, record["filename"])
         return self._take(source, None, record["username"]) is not None
 
-    def _take(self, source, target, student):
+    def _take(self, source: Path, target: Path | None, student: str) -> datetime | None:
+        """As ``take``; None, and a line, if the folder is refused."""
         try:
-            return take(source, target, self._owners(student))
+            return take(source, target, owners_of(student) if self._requires_owner else None)
         except RefusedError as error:
-            self._refuse(source.name, error)
+            self._refuse(source.name, str(error))
             return None
 
-    def _refuse(self, name, reason):
+    def _refuse(self, name: str, reason: str) -> None:
         self._refused.add(name)
-        self.log.error(f"Refused, and left in the exchange: {plain(name, 120)}: {reason}")
+        self.log.error(f"Refused, and left in the exchange: {plain(name, SHOWN_NAME)}: {reason}")
 
-    def copy_files(self):
-        # nbgrader would now warn of whatever an instructor handed in for a student.
-        asked, self.check_owner = self.check_owner, False
+    def copy_files(self) -> None:
+        # With it, nbgrader would now warn of everything an instructor handed in for a student.
+        self.check_owner = False
         try:
             super().copy_files()
         finally:
-            self.check_owner = asked
+            self.check_owner = self._requires_owner
 
-    def do_copy(self, src, dest, log=None):
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy what is its owner's now, whatever has happened since it was chosen."""
         student, _, time = Path(src).name.rsplit("+", 3)[:3]
         with tempfile.TemporaryDirectory(prefix="autograder-collect-") as folder:
@@ -93,19 +107,19 @@ class CheckedCollect(ExchangeCollect):
             super().do_copy(str(taken), dest, log)
         if changed - parse_utc(time) > SUBMITTING:
             self.log.warning(
-                f"{plain(student, 60)} handed in as of {plain(time, 40)}, and changed it later, "
-                f"last at {changed:%F %T} UTC"
+                f"{plain(student, SHOWN_STUDENT)} handed in as of {plain(time, SHOWN_TIME)}, and "
+                f"changed it later, last at {changed:%F %T} UTC"
             )
 
 
 class PrivateSubmit(ExchangeSubmit):
-    """nbgrader's, into a folder for the student and the instructors alone.
+    """nbgrader's, but into a folder that only the student and the instructors can open.
 
-    nbgrader lets everybody read and write it who learns its name. Where the inbound folder
-    hands on a group that the student is not in, that group is enough.
+    nbgrader lets everybody who learns the folder's name read and write it. If the inbound folder
+    passes on a group that the student is not in, access for that group is enough.
     """
 
-    def copy_files(self):
+    def copy_files(self) -> None:
         super().copy_files()
         folder = Path(self.inbound_path, self.assignment_filename)
         group = folder.stat().st_gid
@@ -114,11 +128,11 @@ class PrivateSubmit(ExchangeSubmit):
             folder.chmod(0o770)
 
 
-def owners_of(student):
+def owners_of(student: str) -> set[int]:
     """User ids that may own what this student hands in.
 
-    Those are the student's, if there is such a user on this machine, and the collector's:
-    what an instructor handed in for somebody.
+    Those are the student's, if there is such a user on this machine, and that of whoever
+    collects: an instructor may hand in for a student.
     """
     import pwd  # Not on Windows, where there is no exchange either.
 
@@ -128,35 +142,38 @@ def owners_of(student):
     return owners
 
 
-def take(source, target, owners):
-    """Copy a stranger's folder, following no link and believing no second look.
+def take(source: Path, target: Path | None, owners: set[int] | None) -> datetime:
+    """Copy a stranger's folder without following links, checking each file as it is opened.
 
     Args:
         source: Path of the folder.
         target: Path that is made; None to look only.
-        owners: user ids of which one has to own all of it; None for anybody.
+        owners: user ids of which one has to own all of it; None if anybody may.
 
     Returns:
         The last change of anything in it, as a naive datetime in UTC. The kernel sets that
-        time, and no user can.
+        time; no user can.
 
     Raises:
-        RefusedError: with what is wrong; ``target`` may then be there in part.
+        RefusedError: with what is wrong; ``target`` may then exist in part.
     """
-    way = _Taking(owners)
-    way.visit(source, target)
-    return datetime.fromtimestamp(way.changed, UTC).replace(tzinfo=None)
+    taking = _Taking(owners)
+    taking.visit(source, target)
+    return datetime.fromtimestamp(taking.changed, UTC).replace(tzinfo=None)
 
 
 class _Taking:
-    """The way through one folder, and what has been met on it."""
+    """The way through one folder, and what was met on it so far."""
 
-    def __init__(self, owners):
-        self.owners, self.owner = owners, None
+    def __init__(self, owners: set[int] | None) -> None:
+        self.owners = owners
+        self.owner: int | None = None  # Of the folder itself.
         self.files = self.bytes = 0
         self.changed = 0.0
 
-    def visit(self, name, target, dir_fd=None, depth=0):
+    def visit(
+        self, name: Path | str, target: Path | None, dir_fd: int | None = None, depth: int = 0
+    ) -> None:
         """Take a file or folder by its name in an open folder, and all that is in it."""
         with _opened(name, dir_fd, depth) as here:
             status = os.fstat(here)
@@ -172,12 +189,15 @@ class _Taking:
             for child in inside:
                 self.visit(child, target and target / child, here, depth + 1)
 
-    def _check(self, name, status, depth):
+    def _check(self, name: Path | str, status: os.stat_result, depth: int) -> None:
         called = _called(name, depth)
-        self.owner = status.st_uid if self.owner is None else self.owner
-        self.files, self.bytes = self.files + 1, self.bytes + status.st_size
+        if self.owner is None:
+            self.owner = status.st_uid
+        self.files += 1
+        self.bytes += status.st_size
         self.changed = max(self.changed, status.st_ctime)
-        if self.owners is not None and status.st_uid not in self.owners & {self.owner}:
+        is_owned = status.st_uid == self.owner and status.st_uid in (self.owners or ())
+        if self.owners is not None and not is_owned:
             rest = f", and the folder {_user(self.owner)}'s" if depth else ""
             raise RefusedError(f"{called} is {_user(status.st_uid)}'s{rest}")
         if not (stat.S_ISDIR(status.st_mode) or (depth and stat.S_ISREG(status.st_mode))):
@@ -185,17 +205,17 @@ class _Taking:
         if self.files > MAX_FILES or self.bytes > MAX_FOLDER_BYTES or depth > MAX_DEPTH:
             raise RefusedError(
                 f"it holds more than {MAX_FILES} files, {MAX_FOLDER_BYTES / 1e6:.0f} MB or "
-                f"{MAX_DEPTH} folders in one another"
+                f"{MAX_DEPTH} nested folders"
             )
 
-    def _copy(self, here, size, target):
-        # No more than was counted: it may be growing.
+    def _copy(self, here: int, size: int, target: Path) -> None:
+        # No more than was counted: the file may be growing.
         with open(here, "rb", closefd=False) as file, target.open("xb") as copy:
             copy.write(file.read(size))
 
 
 @contextlib.contextmanager
-def _opened(name, dir_fd, depth):
+def _opened(name: Path | str, dir_fd: int | None, depth: int) -> Iterator[int]:
     """An open descriptor of a file or folder; not of a link, and without waiting for a pipe."""
     try:
         here = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=dir_fd)
@@ -208,25 +228,31 @@ def _opened(name, dir_fd, depth):
         os.close(here)
 
 
-def _called(name, depth):
-    return plain(name, 120) if depth else "it"
+def _called(name: Path | str, depth: int) -> str:
+    """The name of a file or folder inside a submission; 'it' for the submission itself."""
+    called: str = plain(name, SHOWN_NAME) if depth else "it"
+    return called
 
 
-def _sign(folder, time):
-    """Write into a copy what nbgrader goes by for the whole class, and a student may have spoilt.
+def _sign(folder: Path, time: str) -> None:
+    """Write into a copy what nbgrader reads for the whole class, and a student may have spoilt.
 
     Those are the time in the folder's name, and the secret by which feedback is found again.
     """
-    stamp, secret = folder / "timestamp.txt", folder / "submission_secret.txt"
-    readable = secret.is_file() and re.fullmatch(rb"[0-9a-f]{32,256}", secret.read_bytes())
-    for path, content in [(stamp, time)] + [(secret, token_hex(64))] * (not readable):
-        if path.is_dir():
-            shutil.rmtree(path)
-        path.write_text(content)
+    _overwrite(folder / "timestamp.txt", time)
+    secret = folder / "submission_secret.txt"
+    if not (secret.is_file() and re.fullmatch(rb"[0-9a-f]{32,256}", secret.read_bytes())):
+        _overwrite(secret, token_hex(SECRET_BYTES))
 
 
-def _user(number):
-    """A user's name, or the number of one who has none."""
+def _overwrite(path: Path, text: str) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.write_text(text)
+
+
+def _user(number: int) -> str:
+    """A user's name, or the number if the machine knows no name."""
     import pwd
 
     try:

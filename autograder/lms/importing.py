@@ -1,41 +1,50 @@
-"""Collects a class's submissions from the zip that Canvas or Moodle lets one download.
+"""Collects a class's submissions from the zip that Canvas or Moodle exports.
 
-What is there already is replaced only by what came after it, and once it is graded only if
-that was asked for. nbgrader's own collector puts the files where they belong.
+A submission that is there already is replaced only by a later one, and once it is graded only
+if that was asked for. nbgrader's own collector puts the files where they belong.
 """
 
 import contextlib
-import hashlib
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from autograder.errors import RefusedError, UsageError
-from autograder.lms.collectors import COLLECTORS, NOBODY
-from autograder.lms.downloads import Download, Entry
-from autograder.lms.placing import place
+from autograder.errors import UsageError
+from autograder.gradebook.classroom import Classroom
+from autograder.lms.attempts import READABLE, ChosenFile, SubmittedFile, choose, digest_of
+from autograder.lms.collectors import COLLECTORS
+from autograder.lms.downloads import Download
+from autograder.lms.file_owners import Collector, FileName, Unknown
+from autograder.lms.placing import Due, place
 from autograder.text import listed, plain
 
 __all__ = ["Collected", "collect_download"]
 
 RECORD = "collected.json"  # By student: from which file of which download.
-READ = (".ipynb", ".py")  # grade reads a script in place of a notebook.
-NAMELESS = "no name that this system gives"
+NAMELESS = "not named as this system names files"
+UNKNOWN_TIME = "not known when it was handed in, so not counted as late"
 STUDENT_ID = re.compile(r"\w[\w.@+-]{0,99}")  # Becomes the name of a folder.
+SHOWN_PATH = 60  # Characters of a path in a sentence,
+SHOWN_NAME = 40  # and of a name.
+
+Record = dict[str, dict[str, dict[str, Any]]]  # By student and by file, where it came from.
+Said = dict[str, list[str]]  # By what is said, of whom.
 
 
-@dataclass
+@dataclass(frozen=True)
 class Collected:
-    """What came of a download: who was collected, who not and why, what to know."""
+    """What came of a download: who was collected, who was not and why, what to know."""
 
     folder: Path
-    students: list = field(default_factory=list)
-    left_out: dict = field(default_factory=lambda: defaultdict(list))
-    notes: dict = field(default_factory=lambda: defaultdict(list))
+    students: list[str]
+    left_out: Said
+    notes: Said
 
-    def lines(self):
+    def lines(self) -> Iterator[str]:
         """The same as sentences, one a line."""
         yield f"collected: {len(self.students)} new into {self.folder}"
         for reason, who in self.left_out.items():
@@ -46,199 +55,178 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class _Chosen:
-    """One student's file for one notebook: its new name, its entry, digest and order."""
+class _Owned:
+    """The files in a download by student, whose could not be told, and what to know."""
 
-    name: str
-    entry: Entry
-    digest: str
-    order: int
-
-    @property
-    def age(self):
-        """What grows from one attempt to the next, and from one download to the next."""
-        return self.order, self.entry.made.isoformat()
+    files: dict[str, list[SubmittedFile]]
+    left_out: Said
+    notes: Said
 
 
-def collect_download(classroom, assignment, archive, lms, roster="", replace=False, add=False):
+@dataclass(frozen=True)
+class _Decision:
+    """Whether a student's files are to be placed, and what is to be said of it, if anything."""
+
+    is_due: bool
+    why: str = ""
+
+
+def collect_download(
+    classroom: Classroom,
+    assignment: str,
+    archive: Path,
+    lms: str,
+    roster: Path | str | None = None,
+    replace: bool = False,
+    add: bool = False,
+) -> Collected:
     """Put the submissions of a download into ``submitted/``.
 
     Args:
-        classroom: the ``Classroom``.
+        classroom: the class.
         assignment: name of the assignment.
         archive: the zip.
         lms: 'canvas' or 'moodle'.
         roster: file of the gradebook as the system exports it, or Moodle's grading worksheet.
-        replace: replace also what was graded, or came another way.
-        add: add to the gradebook whom only the roster knows.
-
-    Returns:
-        A ``Collected``.
+        replace: also replace what was graded, or handed in another way.
+        add: add students to the gradebook whom only the roster knows.
 
     Raises:
         UsageError: if the zip or the roster cannot be used; then nothing is changed.
     """
     collector = COLLECTORS[lms](config=classroom.config, roster=str(roster or ""))
     work = classroom.path("feedback").parent / "downloaded" / assignment
-    done = Collected(classroom.path("submitted", "STUDENT", assignment))
     names = classroom.notebooks(assignment)
     record = _read(work / RECORD)
+    due: dict[str, Due] = {}
     with Download(archive) as download:
-        found = _by_student(download, collector, classroom, add, done)
-        if not found and not done.left_out.keys() - {NAMELESS}:
+        owned = _by_student(download, collector, classroom, add)
+        left_out, notes = owned.left_out, owned.notes
+        if not owned.files and not left_out.keys() - {NAMELESS}:
             raise UsageError(
                 f"{archive} holds no submission as {lms} names them, of {len(download.entries)} "
-                f"files: {listed(done.left_out[NAMELESS])}. Give the zip as it was downloaded, and "
+                f"files: {listed(left_out[NAMELESS])}. Give the zip as it was downloaded, and "
                 "the system that it came from with --lms"
             )
-        due, times = {}, {}
-        for student, entries in found.items():
-            files = _files(student, entries, names, collector, done)
-            before = record.get(student, {})
-            if files and _is_due(classroom, assignment, student, files, before, replace, done):
-                due[student] = {each.name: each.entry for each in files}
-                times[student] = collector.handed_in(entries[0][1])
-                record[student] = {
-                    each.name: {"sha256": each.digest, "path": each.entry.path, "age": each.age}
-                    for each in files
-                }
-        place(classroom, assignment, due, times, work)
-    done.notes["no time of handing in is known, so nobody is late"] += [
-        student for student in due if not times[student]
-    ]
+        for student, files in owned.files.items():
+            choice = choose(files, names, collector)
+            for note, detail in choice.notes:
+                notes[note].append(f"{student}: {detail}")
+            if choice.problem:
+                left_out[choice.problem].append(f"{student}: {choice.detail}")
+                continue
+            folder = classroom.path("submitted", student, assignment)
+            is_graded = classroom.path("autograded", student, assignment).exists()
+            decision = _decide(folder, is_graded, choice.files, record.get(student, {}), replace)
+            if decision.why:
+                (notes if decision.is_due else left_out)[decision.why].append(student)
+            if decision.is_due:
+                entries = {each.name: each.file.entry for each in choice.files}
+                due[student] = Due(entries, collector.handed_in(files[0].name))
+                record[student] = {each.name: each.recorded() for each in choice.files}
+        place(classroom, assignment, due, work)
+    notes[UNKNOWN_TIME] += [student for student, each in due.items() if each.handed_in is None]
     work.mkdir(parents=True, exist_ok=True)
     (work / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
-    done.students = sorted(due)
-    return done
+    folder = classroom.path("submitted", "STUDENT", assignment)
+    return Collected(folder, sorted(due), left_out, notes)
 
 
-def _by_student(download, collector, classroom, add, done):
-    """Lists of entries with the parts of their names, by student; notes whose none can be."""
-    found, strangers, late = defaultdict(list), {}, set()
+def _by_student(
+    download: Download, collector: Collector, classroom: Classroom, add: bool
+) -> _Owned:
+    files: dict[str, list[SubmittedFile]] = defaultdict(list)
+    left_out: Said = defaultdict(list)
+    notes: Said = defaultdict(list)
+    strangers: dict[tuple[str, str], Unknown] = {}
+    late = set()
     for entry in download.entries:
-        parts = collector.parts(entry.path)
-        if parts is None:
-            done.left_out[NAMELESS].append(plain(entry.path, 60))
+        name = collector.parsed(entry.path)
+        if name is None:
+            left_out[NAMELESS].append(plain(entry.path, SHOWN_PATH))
             continue
-        who = parts["name"], parts["lms_id"]
-        student, reason = collector.student(parts)
-        if student is None and reason == NOBODY and add and who not in strangers:
-            student = _add(classroom, collector, parts)
-            done.notes["added to the gradebook"] += [student] if student else []
-        if student is None:
-            strangers[who] = reason
+        who = name.name, name.lms_id
+        student = collector.student(name)
+        if student is Unknown.NOBODY and add and who not in strangers:
+            student = _added(classroom, collector, name)
+            if not isinstance(student, Unknown):
+                notes["added to the gradebook"].append(student)
+        if isinstance(student, Unknown):
+            strangers[who] = student
             continue
-        found[student].append((entry, parts))
-        if parts.get("late"):
+        files[student].append(SubmittedFile(entry, name))
+        if name.is_late:
             late.add(student)
-    done.notes["Canvas calls late"] += sorted(late)
-    for (name, number), reason in strangers.items():
-        done.left_out[reason].append(f"{plain(name, 40)} ({number})")
-    return found
+    notes["Canvas calls late"] += sorted(late)
+    for (person, number), reason in strangers.items():
+        left_out[reason.value].append(f"{plain(person, SHOWN_NAME)} ({number})")
+    return _Owned(files, left_out, notes)
 
 
-def _add(classroom, collector, parts):
-    """Id of a student whom only the roster knew, or None if the row makes none."""
-    row = collector.row(parts)
-    who = collector.person(row) if row is not None and row >= 0 else None
-    if who is None or not STUDENT_ID.fullmatch(who["student"]):
-        return None
-    student = who.pop("student")
+def _added(classroom: Classroom, collector: Collector, name: FileName) -> str | Unknown:
+    """Id of a student whom only the roster knew, and who is in the gradebook now."""
+    person = collector.person(name)
+    if person is None or not STUDENT_ID.fullmatch(person.student):
+        return Unknown.NOBODY
     with classroom.api.gradebook as gradebook:
-        if student in {each.id for each in gradebook.students}:
-            return None  # Somebody else's, or this row would have been theirs.
-        gradebook.add_student(student, **who)
+        if person.student in {each.id for each in gradebook.students}:
+            # This id already belongs to another student; otherwise the row had matched them.
+            return Unknown.NOBODY
+        gradebook.add_student(
+            person.student,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            email=person.email,
+            lms_user_id=person.lms_user_id,
+        )
     collector.forget()
-    return collector.student(parts)[0]
+    return collector.student(name)
 
 
-def _files(student, entries, names, collector, done):
-    """The ``_Chosen`` of a student; notes what else was handed in, and what cannot be read."""
-    readable = [each for each in entries if each[1]["file_id"].endswith(READ)]
-    taken, others = {}, []
-    for entry, parts in readable:
-        name = _named(parts["file_id"], names, collector)
-        (taken.setdefault(name, []) if name else others).append((entry, parts))
-    missing = [name for name in names if f"{name}.ipynb" not in taken]
-    said = ", ".join(plain(parts["file_id"], 40) for _, parts in entries)
-    if len(missing) == len(others) == 1:
-        entry, parts = others[0]
-        suffix = Path(parts["file_id"]).suffix
-        taken[f"{missing[0]}{suffix}"] = others
-        done.notes["taken under another name"].append(f"{student}: {plain(parts['file_id'], 40)}")
-        missing = []
-    if not taken:
-        kind = "several files, none by its name" if readable else "no notebook"
-        done.left_out[kind].append(f"{student}: {said}")
-        return None
-    if missing:
-        done.notes["a notebook is missing"].append(f"{student}: {', '.join(missing)}")
-    try:
-        files = [_chosen(student, name, candidates, done) for name, candidates in taken.items()]
-    except RefusedError as error:
-        done.left_out["cannot be read"].append(f"{student}: {error}")
-        return None
-    return files
+def _decide(
+    folder: Path,
+    is_graded: bool,
+    chosen: Sequence[ChosenFile],
+    before: Mapping[str, Mapping[str, Any]],
+    replace: bool,
+) -> _Decision:
+    """Whether a student's files are to be put into a folder.
 
-
-def _named(file_id, names, collector):
-    """The name that the assignment gives to a file, or None."""
-    known = {f"{name}.ipynb".casefold(): f"{name}.ipynb" for name in names}
-    exact = known.get(file_id.casefold())
-    return exact or known.get(collector.without_suffix(file_id).casefold())
-
-
-def _chosen(student, name, candidates, done):
-    """Of several files for one notebook the newest: the system's number of the file grows."""
-
-    def age(candidate):
-        parts = candidate[1]
-        return int(parts.get("order") or 0), parts["file_id"] == name
-
-    entry, parts = max(candidates, key=age)
-    if len(candidates) > 1:
-        if [age(each) for each in candidates].count(age((entry, parts))) > 1:
-            raise RefusedError(f"more than one {name}, and nothing says which is newer")
-        done.notes["of several, taken"].append(f"{student}: {plain(parts['file_id'], 40)}")
-    digest = hashlib.sha256(entry.content()).hexdigest()
-    return _Chosen(name, entry, digest, int(parts.get("order") or 0))
-
-
-def _is_due(classroom, assignment, student, files, before, replace, done):
-    """True if a student's files are to be put into ``submitted/``; notes why if not."""
-    folder = classroom.path("submitted", student, assignment)
-    here = {path.name: path for path in folder.glob("*") if path.suffix in READ}
+    Args:
+        folder: of the student and assignment, in ``submitted/``.
+        is_graded: True if what is there was graded.
+        chosen: the files in the download.
+        before: what was recorded of earlier downloads, by file.
+        replace: replace also what was graded, or handed in another way.
+    """
+    here = {path.name: _digest(path) for path in folder.glob("*") if path.suffix in READABLE}
     if not here:
-        return True
-    same = [here.get(each.name) and _digest(here[each.name]) == each.digest for each in files]
-    if all(same) and len(here) == len(files):
-        done.left_out["the same as collected before"].append(student)
-        return False
-    ours = before.keys() == here.keys() and all(
-        _digest(path) == before[name]["sha256"] for name, path in here.items()
-    )
-    if ours and max(each.age for each in files) < max(tuple(e["age"]) for e in before.values()):
-        done.left_out["older than what is there"].append(student)
-        return False
-    if not ours and not replace:
-        done.left_out["handed in another way before; --replace takes this one"].append(student)
-        return False
-    graded = classroom.path("autograded", student, assignment).exists()
-    if graded and not replace:
-        done.left_out["graded before; --replace takes the newer one"].append(student)
-        return False
-    note = "replaced, and to be graded again" if graded else "replaced"
-    done.notes[note].append(student)
-    return True
+        return _Decision(is_due=True)
+    if here == {each.name: each.digest for each in chosen}:
+        return _Decision(is_due=False, why="the same as collected before")
+    is_ours = here == {name: entry["sha256"] for name, entry in before.items()}
+    if is_ours:
+        newest_here = max(tuple(entry["age"]) for entry in before.values())
+        if max(each.age for each in chosen) < newest_here:
+            return _Decision(is_due=False, why="older than the submission that is there")
+    elif not replace:
+        why = "handed in another way before; --replace takes this one"
+        return _Decision(is_due=False, why=why)
+    if not is_graded:
+        return _Decision(is_due=True, why="replaced")
+    if not replace:
+        return _Decision(is_due=False, why="graded before; --replace takes the newer one")
+    return _Decision(is_due=True, why="replaced, and to be graded again")
 
 
-def _digest(path):
-    if path.is_symlink() or not path.is_file():
-        return ""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(path: Path) -> str:
+    """Digest of a file that may count as collected before; '' for a link or a folder."""
+    is_file = path.is_file() and not path.is_symlink()
+    return digest_of(path.read_bytes()) if is_file else ""
 
 
-def _read(path):
+def _read(path: Path) -> Record:
     with contextlib.suppress(OSError, ValueError):
-        return json.loads(path.read_text(encoding="utf-8"))
+        record: Record = json.loads(path.read_text(encoding="utf-8"))
+        return record
     return {}

@@ -1,239 +1,173 @@
 """Which submitted cell stands for which cell of the released notebook.
 
-The released notebook is the master: this module finds its given cells, test cells and
-texts in a submission, by what they say first, and by what they claim to be second.
+Given cells, test cells and texts of the master are found in a submission, first by what they
+say, then by what they claim to be. What is left over are the student's answers and own cells.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from autograder.errors import AuthorError
+from autograder.submission.master import Master, MasterCell
 from autograder.submission.parse import DEFINITION, Parser, normalised
+from autograder.submission.student_cells import StudentCell
 
-__all__ = ["MasterCell", "Match", "match", "read_master"]
+__all__ = ["Match", "match"]
 
-NOT_RELEASED = ("### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS")
-TEXT_STUB = "YOUR ANSWER HERE"
-SHORTEST_QUESTION = 20  # Characters by which a written answer's question is recognised.
-MOST_PIECES = 8
+MOST_PIECES = 8  # Neighbouring cells that one function is put together from.
 
 
-@dataclass(frozen=True, eq=False)
-class MasterCell:
-    """A cell of the released notebook.
-
-    ``role`` is 'locked' (given and test cells), 'function' (a solution cell with
-    functions to write), 'answer' (any other solution cell), or 'plain' (nbgrader does
-    not guard it). ``blank`` has the text of each function as released, by name.
-    """
-
-    index: int
-    node: dict
-    role: str
-    blank: dict
-    grade_id: str | None
-    source: str
-
-    @property
-    def claims(self):
-        """What nbgrader's metadata says of it."""
-        return self.node["metadata"].get("nbgrader", {})
-
-    @property
-    def is_test(self):
-        """True for a locked cell that gives points."""
-        return self.role == "locked" and bool(self.claims.get("grade"))
-
-    @property
-    def question(self):
-        """How a written answer's cell begins, None if that says too little."""
-        text = normalised(self.source.replace(TEXT_STUB, ""))
-        is_text = self.node["cell_type"] != "code"
-        return text if is_text and len(text) >= SHORTEST_QUESTION else None
-
-
-@dataclass
+@dataclass(frozen=True)
 class Match:
     """A submission laid beside its master.
 
     Attributes:
-        master: the ``MasterCell`` in their order.
-        stream: the ``StudentCell`` in the submission's order, parts put together.
+        master: the released notebook.
+        stream: the submitted cells in their order; what was split is put together.
         held: for a master cell's index, the submitted cell that stands for it.
-        used: for a solution cell's index, the submitted cells that its answer is made of.
-        sources: for a solution cell's index, its new source.
-        elsewhere: pairs of a solution cell's index and a submitted cell that has its answer
-            without claiming to be it.
-        dropped: submitted cells that say nothing of their own.
-        report: sentences.
+        notes: sentences on what was put together.
     """
 
-    master: list
-    stream: list
-    parser: Parser = field(default_factory=Parser)
-    held: dict = field(default_factory=dict)
-    used: dict = field(default_factory=dict)
-    sources: dict = field(default_factory=dict)
-    elsewhere: set = field(default_factory=set)
-    dropped: set = field(default_factory=set)
-    report: list = field(default_factory=list)
+    master: Master
+    stream: tuple[StudentCell, ...]
+    held: Mapping[int, StudentCell]
+    notes: tuple[str, ...]
 
-    def says(self, cell):
-        """Text of a cell as it is compared: white space at the ends of lines is nothing."""
-        if cell not in self._said:
-            self._said[cell] = normalised(cell.source)
-        return self._said[cell]
-
-    def same(self, cell, master):
-        """True if a submitted cell has the text of a master's."""
-        return self.says(cell) == self.says(master)
-
-    def claims(self, cell, master):
-        """True if a submitted cell says that it is this one of the master's."""
-        if cell.grade_id in self.known:
-            return cell.grade_id == master.grade_id
-        return cell.cell_id is not None and cell.cell_id == master.node.get("id")
-
-    def claims_any(self, cell):
-        """True if a submitted cell says that it is one of the master's."""
-        return cell.grade_id in self.known or cell.cell_id in self.known_ids
-
-    def free(self):
-        """Submitted cells that stand for nothing yet."""
-        taken = {*self.held.values(), *self.dropped}
-        taken.update(cell for cells in self.used.values() for cell in cells)
-        return [cell for cell in self.stream if cell not in taken]
-
-    def positions(self):
+    @cached_property
+    def positions(self) -> dict[StudentCell, int]:
         """Place of each submitted cell in the stream."""
         return {cell: place for place, cell in enumerate(self.stream)}
 
-    def __post_init__(self):
-        self._said = {}
-        self.known = {cell.grade_id for cell in self.master} - {None}
-        self.known_ids = {cell.node.get("id") for cell in self.master} - {None}
+    @cached_property
+    def free(self) -> list[StudentCell]:
+        """Submitted cells that stand for no given cell, test cell or text."""
+        held = set(self.held.values())
+        return [cell for cell in self.stream if cell not in held]
+
+    @cached_property
+    def has_claims(self) -> bool:
+        """True if any submitted cell still has nbgrader's metadata."""
+        return any(cell.claims is not None for cell in self.stream)
+
+    def claimants(self, wanted: MasterCell, cells: Iterable[StudentCell]) -> list[StudentCell]:
+        """Those of the cells that say they are this one, or that have its untouched text."""
+        return [
+            cell
+            for cell in cells
+            if self.master.is_claimed(wanted, cell)
+            or (cell.text == wanted.text and not self.master.has_claim_of(cell))
+        ]
 
 
-def read_master(released):
-    """The cells of a released notebook.
+def match(submission_cells: Sequence[StudentCell], master: Master, parser: Parser) -> Match:
+    """Lay a submission beside its master, and find which cells are no answers.
 
-    Raises:
-        AuthorError: if it is the instructor's, whose answers would be handed to
-            everybody whose own is missing, or a grade_id stands in it twice.
+    Args:
+        submission_cells: the cells as they were handed in.
+        master: the released notebook.
+        parser: the one parser of this submission, which bounds the cost of parsing.
     """
-    parser, cells, known = Parser(), [], set()
-    for index, node in enumerate(released["cells"]):
-        if any(mark in node["source"] for mark in NOT_RELEASED):
-            raise AuthorError(
-                f"cell {index + 1} has answers or hidden tests: repair takes the released "
-                "notebook, which 'nbgrader generate_assignment' makes"
-            )
-        claims = node["metadata"].get("nbgrader", {})
-        grade_id = claims.get("grade_id")
-        if grade_id in known:
-            raise AuthorError(f"grade_id {grade_id!r} stands twice in the released notebook")
-        known |= {grade_id} - {None}
-        found, role = [], "plain"
-        if claims.get("solution"):
-            found = parser.definitions(node["source"]) if node["cell_type"] == "code" else []
-            found = [definition for definition in found if definition.is_function]
-            role = "function" if found else "answer"
-        elif claims.get("grade") or claims.get("locked"):
-            role = "locked"
-        blank = {definition.name: normalised(definition.text) for definition in found}
-        cells.append(MasterCell(index, node, role, blank, grade_id, node["source"]))
-    if not cells:
-        raise AuthorError("the released notebook has no cells")
-    return cells
+    held = _held(submission_cells, master)
+    cells = _with_salvaged(submission_cells, held, master, parser)
+    taken = set(held.values())
+    free = {cell for cell in cells if cell not in taken}
+    stream, notes = _joined(cells, free, master, parser)
+    return Match(master, tuple(stream), held, tuple(notes))
 
 
-def match(submission, master):
-    """Lay a submission beside its master, and find what is no answer."""
-    state = Match(master, list(submission.cells))
-    _hold(state)
-    _salvage(state)
-    _join(state)
-    return state
+def _held(cells: Sequence[StudentCell], master: Master) -> dict[int, StudentCell]:
+    """The submitted cell that stands for each locked or plain cell, by the master's index."""
 
+    def same(cell: StudentCell, wanted: MasterCell) -> bool:
+        return cell.text == wanted.text and cell.text != ""
 
-def _hold(state):
-    wanted = [cell for cell in state.master if cell.role in ("locked", "plain")]
+    def same_and_claimed(cell: StudentCell, wanted: MasterCell) -> bool:
+        return same(cell, wanted) and master.is_claimed(wanted, cell)
 
-    def same(cell, master):
-        return state.same(cell, master) and state.says(cell) != ""
+    def claimed(cell: StudentCell, wanted: MasterCell) -> bool:
+        may_be = wanted.role == "locked" or cell.kind == wanted.kind
+        return may_be and master.is_claimed(wanted, cell)
 
-    def same_and_claimed(cell, master):
-        return same(cell, master) and state.claims(cell, master)
-
-    def claimed(cell, master):
-        kind = master.node["cell_type"]
-        return state.claims(cell, master) and (master.role == "locked" or cell.kind == kind)
-
+    held: dict[int, StudentCell] = {}
+    free = list(cells)
     for is_it in (same_and_claimed, same, claimed):
-        free = state.free()
-        for master in wanted:
-            if master.index in state.held:
+        for wanted in master.cells:
+            if wanted.role not in ("locked", "plain") or wanted.index in held:
                 continue
-            found = next((cell for cell in free if is_it(cell, master)), None)
-            if found:
-                state.held[master.index] = found
+            found = next((cell for cell in free if is_it(cell, wanted)), None)
+            if found is not None:
+                held[wanted.index] = found
                 free.remove(found)
+    return held
 
 
-def _salvage(state):
-    """What a student defined in a locked cell becomes a cell of the student's own."""
-    for index, cell in state.held.items():
-        master = state.master[index]
-        if master.role != "locked" or cell.kind != "code" or master.node["cell_type"] != "code":
-            continue
-        if not state.same(cell, master):
-            added = state.parser.added_definitions(cell.source, master.source)
+def _with_salvaged(
+    cells: Sequence[StudentCell], held: Mapping[int, StudentCell], master: Master, parser: Parser
+) -> list[StudentCell]:
+    """The cells, and below each changed locked cell what the student defined in it."""
+    salvaged = {}
+    for index, cell in held.items():
+        wanted = master.cells[index]
+        is_code = cell.kind == wanted.kind == "code"
+        if wanted.role == "locked" and is_code and cell.text != wanted.text:
+            added = parser.added_definitions(cell.source, wanted.source)
             if added:
-                own = replace(cell, source=added, cell_id=None, claims=None)
-                state.stream.insert(state.stream.index(cell) + 1, own)
+                salvaged[cell] = replace(cell, source=added, cell_id=None, claims=None)
+    kept = []
+    for cell in cells:
+        kept.append(cell)
+        if cell in salvaged:
+            kept.append(salvaged[cell])
+    return kept
 
 
-def _join(state):
-    """Put together a function that was split over neighbouring cells."""
-    names = {name for master in state.master for name in master.blank}
-    free, place = set(state.free()), 0
-    while place < len(state.stream):
-        cell, parts = state.stream[place], 1
-        if cell in free and cell.kind == "code" and _may_go_on(state.parser, cell.source, names):
-            parts = _parts(state, place, free)
-        if parts > 1:
-            pieces = state.stream[place : place + parts]
+def _joined(
+    cells: Sequence[StudentCell], free: Container[StudentCell], master: Master, parser: Parser
+) -> tuple[list[StudentCell], list[str]]:
+    """The cells, with a function that was split over neighbours in one; and notes on that."""
+    stream, notes, place = [], [], 0
+    while place < len(cells):
+        cell, count = cells[place], 1
+        if cell in free and cell.kind == "code" and _may_go_on(cell, master, parser):
+            count = _count_pieces(cells[place : place + MOST_PIECES], free, parser)
+        if count == 1:
+            stream.append(cell)
+        else:
+            pieces = cells[place : place + count]
             source = "\n".join(piece.source for piece in pieces)
             claims = next((piece.claims for piece in pieces if piece.grade_id), cell.claims)
-            whole = replace(cell, source=source, claims=claims)
-            state.stream[place : place + parts] = [whole]
-            found = [d.name for d in state.parser.definitions(source) if d.name in names]
-            state.report.append(
+            stream.append(replace(cell, source=source, claims=claims))
+            found = [each.name for each in parser.definitions(source) if each.name in master.asked]
+            notes.append(
                 f"{', '.join(found) or 'a cell'} was put together from cells {cell.number} to "
                 f"{pieces[-1].number}"
             )
-        place += 1
+        place += count
+    return stream, notes
 
 
-def _may_go_on(parser, source, names):
-    if parser.tree(normalised(source)) is None:
-        starts = map(DEFINITION.match, normalised(source).split("\n"))
-        return any(start and start[1] in names for start in starts)
-    found = parser.definitions(source)
-    return bool(found) and found[-1].name in names
+def _may_go_on(cell: StudentCell, master: Master, parser: Parser) -> bool:
+    """True if a cell ends in a function that was asked for, or may: then more may follow."""
+    if parser.tree(cell.text) is None:
+        starts = map(DEFINITION.match, cell.text.split("\n"))
+        return any(start and start[1] in master.asked for start in starts)
+    found = parser.definitions(cell.source)
+    return bool(found) and found[-1].name in master.asked
 
 
-def _parts(state, place, free):
-    """How many cells from here make one piece of Python; 1 if the first is on its own."""
-    whole = state.parser.tree(state.says(state.stream[place])) is not None
-    best, joined = 1, state.stream[place].source
-    for count, cell in enumerate(state.stream[place + 1 : place + MOST_PIECES], start=2):
+def _count_pieces(
+    cells: Sequence[StudentCell], free: Container[StudentCell], parser: Parser
+) -> int:
+    """How many of these cells make one piece of Python; 1 if the first is on its own."""
+    first, *others = cells
+    is_whole = parser.tree(first.text) is not None
+    best, joined = 1, first.source
+    for count, cell in enumerate(others, start=2):
         goes_on = cell.source.lstrip("\n")[:1] in (" ", "\t")
-        is_python = state.parser.tree(state.says(cell)) is not None
-        if cell not in free or cell.kind != "code" or (whole and not goes_on):
-            break
-        if is_python and not goes_on:
+        is_python = parser.tree(cell.text) is not None
+        if cell not in free or cell.kind != "code" or (not goes_on and (is_whole or is_python)):
             break
         joined += "\n" + cell.source
-        if state.parser.tree(normalised(joined)):
-            best, whole = count, True
+        if parser.tree(normalised(joined)):
+            best, is_whole = count, True
     return best

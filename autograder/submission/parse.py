@@ -1,7 +1,7 @@
-"""Which functions a stranger's cell defines, without running it and at a bounded cost.
+"""Finds which functions a student's cell defines, without running it and at a bounded cost.
 
-``ast.parse`` on what is no Python, or too nested, or too long, must not take the grader
-down; then a pattern finds the lines that begin a definition.
+``ast.parse`` on text that is not Python, or too nested, or too long, must not take the grader
+down. In that case a pattern finds the lines that begin a definition.
 """
 
 import ast
@@ -10,10 +10,10 @@ import textwrap
 import warnings
 from dataclasses import dataclass
 
-__all__ = ["Definition", "Parser", "normalised"]
+__all__ = ["DEFINITION", "Definition", "Parser", "normalised"]
 
-MAX_PARSED = 50_000  # Characters of a cell; 30 ms and 40 MB at the worst.
-MAX_PARSED_IN_ALL = 1_000_000
+MAX_PARSED = 50_000  # Characters of a cell; at worst 30 ms and 40 MB.
+MAX_PARSED_IN_ALL = 1_000_000  # Characters of all cells of a submission.
 MAX_DOTS = 500  # In a line: CPython joins the names of `import a.a.a...` in quadratic time.
 
 DEFINITION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
@@ -22,14 +22,15 @@ RUN_AS_PYTHON = ("time", "timeit", "capture", "prun")
 ASSIGNED_MAGIC = re.compile(r"^([ \t]*[\w.]+[ \t]*=)[ \t]*[%!].*$", re.MULTILINE)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NOT_ENTERED = (*FUNCTIONS, ast.ClassDef, ast.expr)
+NOT_LOST = (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)  # When a cell is restored.
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A name that a cell binds at its top level, and the statement that does it.
+    """A name that a cell binds at its top level, and the statement that binds it.
 
-    ``is_function`` is False for an assignment or import, ``is_blank`` True for a body
-    that only says that it is not implemented.
+    ``is_function`` is False for an assignment or import. ``is_blank`` is True for a body that
+    only says that it is not implemented.
     """
 
     name: str
@@ -38,21 +39,24 @@ class Definition:
     is_blank: bool = False
 
 
+Tree = tuple[ast.Module, list[str]]  # A syntax tree, and the lines that it was made from.
+
+
 class Parser:
     """Parses the cells of one submission, each once, up to a budget in characters."""
 
-    def __init__(self):
-        self._trees = {}
+    def __init__(self) -> None:
+        self._trees: dict[str, Tree | None] = {}
         self._left = MAX_PARSED_IN_ALL
 
-    def tree(self, source):
+    def tree(self, source: str) -> Tree | None:
         """The syntax tree and the lines it was made from, or None if it is not Python."""
         if source not in self._trees:
             self._trees[source] = self._parse(source)
         return self._trees[source]
 
-    def definitions(self, source):
-        """What a cell defines, in its order; by a pattern if it is not Python."""
+    def definitions(self, source: str) -> list[Definition]:
+        """What a cell defines, in its order; by a pattern if the cell is not Python."""
         source = normalised(source)
         magic = CELL_MAGIC.match(source)
         if magic and magic[1] not in RUN_AS_PYTHON:
@@ -61,27 +65,27 @@ class Parser:
         if parsed is None:
             return _by_pattern(source)
         tree, lines = parsed
-        return [found for node in tree.body for found in _bound(node, lines)]
+        return [found for statement in tree.body for found in _bound(statement, lines)]
 
-    def added_definitions(self, source, original):
-        """Imports, functions and classes of a changed cell that the original has not."""
-        parsed, known = self.tree(normalised(source)), set()
-        if parsed is None:
+    def added_definitions(self, source: str, original: str) -> str:
+        """Imports, functions and classes of a changed cell that the original does not have."""
+        changed = self.tree(normalised(source))
+        if changed is None:
             return ""
-        if self.tree(normalised(original)):
-            tree, lines = self.tree(normalised(original))
+        tree, lines = changed
+        added = [_text(node, lines) for node in tree.body if isinstance(node, NOT_LOST)]
+        known = set()
+        if released := self.tree(normalised(original)):
+            tree, lines = released
             known = {_text(node, lines) for node in tree.body}
-        tree, lines = parsed
-        kinds = (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
-        added = [_text(node, lines) for node in tree.body if isinstance(node, kinds)]
         return "\n".join(statement for statement in added if statement not in known)
 
-    def _parse(self, source):
-        plain = _without_magics(source)
-        for text in dict.fromkeys([source, plain, textwrap.dedent(plain)]):
-            # A dedent is what IPython does to a cell that begins indented.
+    def _parse(self, source: str) -> Tree | None:
+        without_magics = _without_magics(source)
+        # IPython dedents a cell that begins indented.
+        for text in dict.fromkeys([source, without_magics, textwrap.dedent(without_magics)]):
             self._left -= len(text)
-            if self._left < 0 or len(text) > MAX_PARSED or _dots(text) > MAX_DOTS:
+            if self._left < 0 or len(text) > MAX_PARSED or _most_dots(text) > MAX_DOTS:
                 return None
             try:
                 with warnings.catch_warnings():
@@ -92,52 +96,57 @@ class Parser:
         return None
 
 
-def normalised(source):
+def normalised(source: str) -> str:
     """Text with Unix line ends, without white space at the ends of lines."""
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     return "\n".join(line.rstrip() for line in source.split("\n")).strip("\n")
 
 
-def _dots(text):
+def _most_dots(text: str) -> int:
     return max(line.count(".") for line in text.replace("\\\n", "").split("\n"))
 
 
-def _without_magics(source):
+def _without_magics(source: str) -> str:
     kept = ["" if line.lstrip()[:1] in ("%", "!", "?") else line for line in source.split("\n")]
     return ASSIGNED_MAGIC.sub(r"\1 None", "\n".join(kept))
 
 
-def _bound(statement, lines):
+def _bound(statement: ast.stmt, lines: list[str]) -> list[Definition]:
     """Definitions in a statement of a cell's top level, also under its ``if`` or ``try``."""
-    nodes, found = [statement], []
+    whole = _text(statement, lines)
+    nodes: list[ast.AST] = [statement]
+    found: list[tuple[int, Definition]] = []  # With the line that each stands in.
     while nodes:
         node = nodes.pop()
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            found.append((node.lineno, node.name, True, _is_blank(node)))
+            definition = Definition(node.name, whole, is_blank=_is_blank(node))
+            found.append((node.lineno, definition))
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
-                found.append((node.lineno, alias.asname or alias.name, False, False))
+                name = alias.asname or alias.name
+                found.append((node.lineno, Definition(name, whole, is_function=False)))
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            for target in getattr(node, "targets", None) or [node.target]:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
-                    found.append((node.lineno, target.id, False, False))
+                    found.append((node.lineno, Definition(target.id, whole, is_function=False)))
         if not isinstance(node, NOT_ENTERED):
             nodes += ast.iter_child_nodes(node)
     found.sort(key=lambda item: item[0])
-    whole = _text(statement, lines) if found else ""
-    return [Definition(name, whole, function, blank) for _, name, function, blank in found]
+    return [definition for _, definition in found]
 
 
-def _text(node, lines):
-    start = min([node.lineno, *(line.lineno for line in getattr(node, "decorator_list", []))])
+def _text(node: ast.stmt, lines: list[str]) -> str:
+    """The lines of a statement, with its decorators."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
     return "\n".join(lines[start - 1 : node.end_lineno])
 
 
-def _is_blank(node):
-    return isinstance(node, FUNCTIONS) and all(_says_nothing(line) for line in node.body)
+def _is_blank(node: ast.stmt) -> bool:
+    return isinstance(node, FUNCTIONS) and all(_does_nothing(line) for line in node.body)
 
 
-def _says_nothing(statement):
+def _does_nothing(statement: ast.stmt) -> bool:
     match statement:
         case ast.Pass() | ast.Expr(ast.Constant()):
             return True
@@ -148,7 +157,7 @@ def _says_nothing(statement):
     return False
 
 
-def _by_pattern(source):
+def _by_pattern(source: str) -> list[Definition]:
     lines, found = source.split("\n"), []
     for number, line in enumerate(lines):
         start = DEFINITION.match(line)

@@ -1,99 +1,114 @@
 """What was repaired in a submission, in sentences that are safe as plain text."""
 
-from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 
-from autograder.submission.answers import KINDS
-from autograder.submission.read import NBGRADER_KEYS
+from autograder.submission.master import MasterCell
+from autograder.submission.placed import Placed
+from autograder.submission.student_cells import NBGRADER_KEYS, StudentCell, Submission
 from autograder.text import plain
 
 __all__ = ["sentences"]
 
 MOST_SENTENCES = 20
 LONGEST_SENTENCE = 200
-MOST_NAMES = 4
+MOST_NAMES = 4  # In one sentence.
 
 
-def sentences(submission, state):
+def sentences(submission: Submission, placed: Placed) -> list[str]:
     """All repairs of a submission, each at most 200 characters, at most 20 of them."""
-    lines = [*submission.notes, *state.report, *_lost(state), *_claimed(state), *_moved(state)]
+    lines = [*submission.notes, *placed.match.notes]
+    for answer in placed.answers.values():
+        lines += answer.notes
+    lines += _copies(placed)
+    lines += _lost(placed)
+    lines += _wrong_claims(placed)
+    lines += _moved(placed)
     if not submission.name.endswith(".py"):
-        lines += _stripped(state)
+        lines += _stripped(placed)
     lines = list(dict.fromkeys(lines))
     if len(lines) > MOST_SENTENCES:
         left = len(lines) - MOST_SENTENCES + 1
         lines = [*lines[: MOST_SENTENCES - 1], f"and {left} more repairs"]
-    cut = LONGEST_SENTENCE - 3
-    return [line if len(line) <= LONGEST_SENTENCE else line[:cut] + "..." for line in lines]
+    return [_cut(line) for line in lines]
 
 
-def _pairs(state):
-    """Each master cell with the submitted cell that was handed in as it."""
-    for master in state.master:
-        cells = [state.held.get(master.index), *state.used.get(master.index, [])]
-        for cell in cells:
-            if cell and (master.index, cell) not in state.elsewhere:
-                yield master, cell
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_SENTENCE else f"{line[: LONGEST_SENTENCE - 3]}..."
 
 
-def _lost(state):
+def _copies(placed: Placed) -> Iterator[str]:
+    for copy in placed.copies:
+        what = "a changed copy" if copy.is_changed else "a copy"
+        yield f"cell {copy.cell.number} was {what} of {copy.of.grade_id}; it is not graded"
+
+
+def _lost(placed: Placed) -> Iterator[str]:
+    """Sentences on locked cells that were missing or changed."""
     missing = []
-    for master in state.master:
-        cell = state.held.get(master.index)
-        if master.role != "locked":
-            continue
+    for wanted in placed.match.master.with_role("locked"):
+        cell = placed.match.held.get(wanted.index)
         if cell is None:
-            missing.append(master.grade_id)
-        elif not state.same(cell, master):
-            kind = "test" if master.is_test else "given"
-            yield f"the {kind} cell {master.grade_id} had been changed; the original was put back"
+            missing.append(wanted.grade_id)
+        elif cell.text != wanted.text:
+            kind = "test" if wanted.is_test else "given"
+            yield f"the {kind} cell {wanted.grade_id} had been changed; the original was put back"
     if missing:
         yield f"locked cells were missing, and put back: {_listed(missing)}"
 
 
-def _claimed(state):
+def _wrong_claims(placed: Placed) -> Iterator[str]:
     """Sentences on cells that are not what they say."""
-    for master, cell in _pairs(state):
-        if cell.kind != master.node["cell_type"]:
-            yield f"cell {cell.number} ({master.grade_id}) had become {KINDS[cell.kind]}"
-        wrong = [
-            f"{key} {plain(cell.claims.get(key, 'missing'), 20)} instead of {wanted}"
-            for key, wanted in master.claims.items()
-            if key in NBGRADER_KEYS and cell.claims and cell.claims.get(key, False) != wanted
-        ]
+    for wanted, cell in placed.pairs():
+        if cell.kind != wanted.kind:
+            yield f"cell {cell.number} ({wanted.grade_id}) had become {cell.described}"
+        wrong = _wrong(wanted, cell)
         if wrong:
-            yield f"cell {cell.number} ({master.grade_id}) claimed {', '.join(wrong)}"
-    known = {cell for _, cell in _pairs(state)} | state.dropped
-    for cell in state.stream:
-        if cell not in known and cell.grade_id and cell.grade_id not in state.known:
-            name = plain(cell.grade_id, 40)
-            yield f"cell {cell.number} claimed to be {name}, which the assignment has not"
+            yield f"cell {cell.number} ({wanted.grade_id}) claimed {', '.join(wrong)}"
+    known = {cell for _, cell in placed.pairs()} | placed.dropped
+    for cell in placed.match.stream:
+        if cell in known or not cell.grade_id or cell.grade_id in placed.match.master.grade_ids:
+            continue
+        name = plain(cell.grade_id, 40)
+        yield f"cell {cell.number} claimed to be {name}, which is not in the assignment"
 
 
-def _stripped(state):
-    stripped = [m.grade_id for m, cell in _pairs(state) if m.claims and cell.claims is None]
+def _wrong(wanted: MasterCell, cell: StudentCell) -> list[str]:
+    """What a cell claims of itself and the master does not, such as other points."""
+    if cell.claims is None:
+        return []
+    return [
+        f"{key} {plain(cell.claims.get(key, 'missing'), 20)} instead of {value}"
+        for key, value in wanted.claims.items()
+        if key in NBGRADER_KEYS and cell.claims.get(key, False) != value
+    ]
+
+
+def _stripped(placed: Placed) -> Iterator[str]:
+    stripped = [
+        wanted.grade_id for wanted, cell in placed.pairs() if wanted.claims and cell.claims is None
+    ]
     if stripped:
-        all_cells = not any(cell.claims for cell in state.stream)
-        where = "all cells" if all_cells else _listed(stripped)
+        where = _listed(stripped) if placed.match.has_claims else "all cells"
         yield f"nbgrader's metadata was missing, and put back: {where}"
 
 
-def _moved(state):
-    """A sentence on the fewest cells that have to move to restore the master's order."""
-    place = state.positions()
-    pairs = [(place[cell], master) for master, cell in _pairs(state)]
-    pairs = [master for _, master in sorted(pairs, key=lambda pair: pair[0])]
-    last, chains = [], []  # Of the longest run in order: its last index, and itself, by length.
-    for master in pairs:
-        at = bisect_left(last, master.index)
-        chain = [*(chains[at - 1] if at else []), master]
-        last[at : at + 1], chains[at : at + 1] = [master.index], [chain]
-    stay = set(chains[-1]) if chains else set()
-    moved = [m.grade_id for m in pairs if m.claims and m not in stay]  # Other text may move.
+def _moved(placed: Placed) -> Iterator[str]:
+    """A sentence on the cells that have to move to restore the master's order."""
+    place = placed.match.positions
+    # Text that nbgrader does not guard may stand anywhere.
+    guarded = [(place[cell], wanted) for wanted, cell in placed.pairs() if wanted.claims]
+    guarded.sort(key=lambda pair: pair[0])
+    found = list(dict.fromkeys(wanted for _, wanted in guarded))
+    ordered = sorted(found, key=lambda wanted: wanted.index)
+    in_order = SequenceMatcher(None, found, ordered, autojunk=False).get_matching_blocks()
+    stay = {wanted for block in in_order for wanted in found[block.a : block.a + block.size]}
+    moved = [wanted.grade_id for wanted in found if wanted not in stay]
     if moved:
-        yield f"cells stood out of order, and were put back: {_listed(moved)}"
+        yield f"cells were out of order, and were put back: {_listed(moved)}"
 
 
-def _listed(names):
-    names = list(dict.fromkeys(names))
+def _listed(grade_ids: Iterable[str | None]) -> str:
+    names = list(dict.fromkeys(map(str, grade_ids)))
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return ", ".join(names[:MOST_NAMES]) + more

@@ -10,7 +10,6 @@ from autograder import ROOT
 __all__ = [
     "browser",
     "photograph",
-    "pytest_collection_modifyitems",
     "pytest_runtest_makereport",
     "shared_lab",
 ]
@@ -66,8 +65,3 @@ def pytest_runtest_makereport(item, call):
         if lines:
             report.sections.append(("Screenshots", "\n".join(lines)))
     return report
-
-
-def pytest_collection_modifyitems(items):
-    """What shares JupyterLab goes first: it executes the lectures, and others use what it kept."""
-    items.sort(key=lambda item: "shared_lab" not in getattr(item, "fixturenames", ()))

@@ -31,11 +31,14 @@ PLAIN = ("SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "README.md")
 FURTHER = ("benchmarks/RESULTS.md", "course/datasets/README.md")
 # Of docs/, in the order of the contents; what is not named comes last.
 GUIDES = (
+    "students",
+    "teaching",
     "elsewhere",
     "late",
     "jupyterhub",
     "postgresql",
     "many-machines",
+    "upgrading",
     "authors",
 )
 LECTURES = """```{toctree}

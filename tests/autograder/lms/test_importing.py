@@ -1,116 +1,31 @@
-"""Downloads of Canvas and Moodle, composed as their sources do, become a class's submissions."""
+"""Downloads of Canvas and Moodle become a class's submissions."""
 
-import datetime
-import re
-import shutil
-import stat
 import subprocess
 import sys
-import zipfile
-from pathlib import Path
 
-import nbformat
 import pytest
-from gradebooks import new_gradebook
+from lms_downloads import (
+    NOTEBOOK,
+    PEOPLE,
+    WORKSHEET,
+    canvas_name,
+    collected,
+    moodle_name,
+    notebook,
+    submitted,
+    zipped,
+)
+from marked_class import CANVAS, MOODLE
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder import ROOT
 from autograder.cli import app
-from autograder.errors import UsageError
-from autograder.gradebook.classroom import Classroom
-from autograder.lms.importing import collect_download
-
-SAMPLES = Path(__file__).parents[2] / "samples"
-CANVAS, MOODLE = SAMPLES / "canvas_gradebook.csv", SAMPLES / "moodle_grades.csv"
-WORKSHEET = SAMPLES / "moodle_worksheet.csv"
-DUE = datetime.datetime(2026, 11, 20, 12)
-# Student -> first name, last name, email, Canvas' number; as the rosters have them.
-PEOPLE = {
-    "ada": ("Ada", "Lovelace", "ada@uni.test", "1001"),
-    "bela": ("Béla", "Bartók", "bela@uni.test", "1002"),
-    "chandra": ("Chandra", "Raman", "chandra@uni.test", "1003"),
-    "elif": ("Elif", "Şafak", "elif@uni.test", "1005"),
-}
-NOTEBOOK = "a2_vae.ipynb"
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    """The file of a gradebook with ``PEOPLE``."""
-    file = tmp_path_factory.mktemp("class") / "gradebook.db"
-    with new_gradebook(f"sqlite:///{file}", DUE, {"check_kl_loss": (3, "code")}) as book:
-        for student, (first, last, email, number) in PEOPLE.items():
-            names = {"first_name": first, "last_name": last, "email": email}
-            book.add_student(student, lms_user_id=number, **names)
-    return file
-
-
-@pytest.fixture
-def classroom(database, tmp_path, monkeypatch):
-    """A class in which nobody has handed in."""
-    monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    shutil.copy(database, tmp_path)
-    return Classroom(tmp_path)
-
-
-def notebook(text):
-    """A notebook's bytes, with a text by which it is known again."""
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, id="kl_loss")])
-    return nbformat.writes(made).encode()
-
-
-def canvas_name(student, number, file, late=False):
-    """As ContentZipper composes it: get_filename, add_upload_submission."""
-    first, last, _, user = PEOPLE.get(student, (student, "Stranger", "", "4242"))
-    parts = [f"{last}, {first}".lower(), *(["LATE"] if late else []), user]
-    prefix = re.sub(r"\W", "", "_".join(parts))
-    file = re.sub(r'[\x00/\\:*?"<>|]+', "_", file)
-    return f"{prefix}_{number}_{file}"
-
-
-def moodle_name(student, number, file, form="{}_{}_assignsubmission_file/{}"):
-    """As mod_assign's downloader composes it; the number is of this assignment alone."""
-    first, last = PEOPLE.get(student, (student, "Stranger"))[:2]
-    return form.format(f"{first} {last}".replace("_", " "), number, file)
-
-
-class PlainInfo(zipfile.ZipInfo):
-    """An entry as Canvas' rubyzip writes it: its name in UTF-8 without the flag that says so."""
-
-    def _encodeFilenameFlags(self):
-        return self.filename.encode(), self.flag_bits
-
-
-def zipped(path, files, made=(2026, 11, 21, 9, 30, 0)):
-    """A zip of contents by name."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            info = PlainInfo(name, made)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
-    return path
-
-
-def submitted(classroom):
-    """Bytes of what is there to be graded, by student and file."""
-    folder = classroom.path("submitted")
-    return {
-        (path.parts[-3], path.name): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != "timestamp.txt"
-    }
-
-
-def collected(classroom, path, lms, **options):
-    """What is there then, and what was said."""
-    done = collect_download(classroom, "a2_vae", path, lms, **options)
-    return submitted(classroom), "\n".join(done.lines())
 
 
 @pytest.mark.parametrize("roster", [CANVAS, ""])
 def test_canvas_names_find_their_students(classroom, tmp_path, roster):
-    """By Canvas' number, with and without LATE, accents, and the -1 of a second attempt."""
+    """Canvas' number finds them, with and without LATE, accents and the -1 of a second attempt."""
     works = {student: notebook(student) for student in PEOPLE}
     names = {
         canvas_name("ada", 7001, NOTEBOOK): works["ada"],
@@ -137,7 +52,7 @@ def test_canvas_names_find_their_students(classroom, tmp_path, roster):
     ],
 )
 def test_moodle_names_find_their_students(classroom, tmp_path, form, roster):
-    """In folders, as older versions name them, and without."""
+    """All of Moodle's forms are read: folders, older versions' folders, and none."""
     works = {student: notebook(student) for student in PEOPLE}
     names = {
         moodle_name(student, 310 + n, NOTEBOOK, form): works[student]
@@ -150,7 +65,7 @@ def test_moodle_names_find_their_students(classroom, tmp_path, form, roster):
 
 
 def test_the_worksheet_tells_when(classroom, tmp_path, monkeypatch):
-    """Moodle's zip has no times, its grading worksheet has: in the zone of this machine."""
+    """Moodle's zip has no times; its worksheet has, in the time zone of this machine."""
     monkeypatch.setenv("TZ", "Europe/Berlin")
     path = zipped(tmp_path / "moodle.zip", {moodle_name("ada", 310, NOTEBOOK): notebook("ada")})
     try:
@@ -161,11 +76,11 @@ def test_the_worksheet_tells_when(classroom, tmp_path, monkeypatch):
         __import__("time").tzset()
     stamp = classroom.path("submitted", "ada", "a2_vae") / "timestamp.txt"
     assert stamp.read_text() == "2026-11-20 18:30:00"
-    assert "no time of handing in" not in said
+    assert "not known when it was handed in" not in said
 
 
 def test_a_name_that_two_have_needs_the_worksheet(classroom, tmp_path):
-    """Of two Ada Lovelaces none is guessed; the worksheet's numbers tell them apart."""
+    """Of two Ada Lovelaces none is guessed; the worksheet's numbers distinguish them."""
     with classroom.api.gradebook as book:
         book.add_student("ada2", first_name="Ada", last_name="Lovelace", email="ada2@uni.test")
     sheet = tmp_path / "sheet.csv"
@@ -179,7 +94,7 @@ def test_a_name_that_two_have_needs_the_worksheet(classroom, tmp_path):
     path = zipped(tmp_path / "moodle.zip", files)
     there, said = collected(classroom, path, "moodle")
     assert there == {}
-    assert "left out, a name or id that others have too: 2 (Ada Lovelace (310)" in said
+    assert "left out, a name or id that several students have: 2 (Ada Lovelace (310)" in said
     there, _ = collected(classroom, path, "moodle", roster=sheet)
     assert there == {
         ("ada", NOTEBOOK): notebook("first"),
@@ -195,11 +110,11 @@ def test_of_several_attempts_the_newest_is_taken(classroom, tmp_path):
     }
     there, said = collected(classroom, zipped(tmp_path / "a.zip", files), "canvas")
     assert there == {("ada", NOTEBOOK): notebook("new")}
-    assert "of several, taken: 1 (ada: a2_vae-1.ipynb)" in said
+    assert "newest of several, taken: 1 (ada: a2_vae-1.ipynb)" in said
 
 
 def test_other_names_are_taken_if_there_is_one_choice(classroom, tmp_path):
-    """Untitled.ipynb beside a picture is it; of two, or without any, nobody guesses."""
+    """Untitled.ipynb beside a picture is taken; if there are two notebooks, or none, none is."""
     files = {
         canvas_name("ada", 1, "Untitled.ipynb"): notebook("ada"),
         canvas_name("ada", 2, "plot.png"): b"\x89PNG",
@@ -216,7 +131,7 @@ def test_other_names_are_taken_if_there_is_one_choice(classroom, tmp_path):
 
 
 def test_what_came_later_stays(classroom, tmp_path):
-    """An older download changes nothing, the same nothing, a newer one replaces and keeps."""
+    """An older or equal download changes nothing; a newer one replaces, and keeps the old."""
 
     def download(text, number, day):
         files = {canvas_name("ada", number, NOTEBOOK): notebook(text)}
@@ -226,7 +141,10 @@ def test_what_came_later_stays(classroom, tmp_path):
     download("second", 20, 22)
     there, said = download("first", 3, 21)
     assert there == {("ada", NOTEBOOK): notebook("second")}
-    assert "collected: 0 new" in said and "left out, older than what is there: 1 (ada)" in said
+    assert (
+        "collected: 0 new" in said
+        and "left out, older than the submission that is there: 1 (ada)" in said
+    )
     there, said = download("second", 20, 22)
     assert "left out, the same as collected before: 1 (ada)" in said
     there, said = download("third", 100, 23)
@@ -237,7 +155,7 @@ def test_what_came_later_stays(classroom, tmp_path):
 
 
 def test_nothing_graded_or_handed_in_elsewhere_is_replaced_unasked(classroom, tmp_path):
-    """Said, and done with ``replace``; the graded one has to be graded again."""
+    """They are replaced only with ``replace``; the graded one has to be graded again."""
     mine = {canvas_name("ada", 1, NOTEBOOK): notebook("old")}
     collected(classroom, zipped(tmp_path / "a.zip", mine), "canvas")
     classroom.path("autograded", "ada", "a2_vae").mkdir(parents=True)
@@ -265,7 +183,7 @@ def test_nothing_graded_or_handed_in_elsewhere_is_replaced_unasked(classroom, tm
 
 
 def test_strangers_are_named_and_added_only_if_asked_for(classroom, tmp_path):
-    """Farid is in the roster alone: left out, or added with Canvas' number and his login."""
+    """Farid is only in the roster: left out, or added with Canvas' number and the login there."""
     files = {
         "faridfarid_1006_11_a2_vae.ipynb": notebook("farid"),
         "nobody_4242_12_a2_vae.ipynb": notebook("nobody"),
@@ -273,7 +191,7 @@ def test_strangers_are_named_and_added_only_if_asked_for(classroom, tmp_path):
     path = zipped(tmp_path / "a.zip", files)
     there, said = collected(classroom, path, "canvas", roster=CANVAS)
     assert there == {}
-    assert "left out, nobody in the gradebook: 1 (faridfarid (1006))" in said
+    assert "left out, not in the gradebook: 1 (faridfarid (1006))" in said
     assert "left out, not in the roster: 1 (nobody (4242))" in said
     there, said = collected(classroom, path, "canvas", roster=CANVAS, add=True)
     assert there == {("farid", NOTEBOOK): notebook("farid")}
@@ -283,121 +201,8 @@ def test_strangers_are_named_and_added_only_if_asked_for(classroom, tmp_path):
         assert (farid.first_name, farid.last_name, farid.lms_user_id) == ("Farid", "Farid", "1006")
 
 
-HOSTILE = {
-    "../../evil_1001_1_a2_vae.ipynb": "leads out of it",
-    "/etc/lovelaceada_1001_1_a2_vae.ipynb": "leads out of it",
-    "x\\..\\lovelaceada_1001_1_a2_vae.ipynb": "leads out of it",
-    "C:lovelaceada_1001_1_a2_vae.ipynb": "leads out of it",
-    "a" * 1001: "leads out of it",
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_paths_that_lead_elsewhere_stop_everything(classroom, tmp_path, name):
-    """No learning management system makes such a zip: nothing of it is taken."""
-    good = canvas_name("bela", 1, NOTEBOOK)
-    path = zipped(tmp_path / "a.zip", {good: notebook("good"), name: notebook("evil")})
-    with pytest.raises(UsageError, match=HOSTILE[name]):
-        collected(classroom, path, "canvas")
-    assert submitted(classroom) == {}
-
-
-@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
-def test_links_and_devices_stop_everything(classroom, tmp_path, kind):
-    """A symbolic link to the answers would be read as a submission."""
-    info = zipfile.ZipInfo(canvas_name("ada", 1, NOTEBOOK))
-    info.external_attr = (kind | 0o777) << 16
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr(info, str(ROOT / "solutions" / "a2_vae.py"))
-    with pytest.raises(UsageError, match="a link or a device"):
-        collected(classroom, tmp_path / "a.zip", "canvas")
-
-
-def test_a_bomb_costs_its_owner_only(classroom, tmp_path, monkeypatch):
-    """A notebook of 20 MB and more is left out unread; the others are collected."""
-    monkeypatch.setattr("autograder.lms.downloads.MAX_BYTES", 100_000)
-    files = {
-        canvas_name("ada", 1, NOTEBOOK): b"\0" * 100_001,
-        canvas_name("bela", 2, NOTEBOOK): notebook("bela"),
-    }
-    path = zipped(tmp_path / "a.zip", files)
-    there, said = collected(classroom, path, "canvas")
-    assert there == {("bela", NOTEBOOK): notebook("bela")}
-    assert re.search(r"left out, cannot be read: 1 \(ada: \S+ has more than 0 MB\)", said)
-
-
-def test_a_bomb_that_lies_about_its_size_is_not_unpacked(classroom, tmp_path):
-    """A header that claims 10 bytes of a megabyte makes a damaged file, not a large one."""
-    path = zipped(tmp_path / "a.zip", {canvas_name("ada", 1, NOTEBOOK): b"\0" * 1_000_000})
-    data = path.read_bytes().replace((1_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
-    path.write_bytes(data)
-    there, said = collected(classroom, path, "canvas")
-    assert there == {}
-    assert "is damaged in the zip" in said
-
-
-def test_too_much_in_all_stops_everything(classroom, tmp_path, monkeypatch):
-    """Many files, each within its bound, are refused by what they come to."""
-    path = zipped(tmp_path / "a.zip", {canvas_name("ada", 1, NOTEBOOK): notebook("ada")})
-    with monkeypatch.context() as patch:
-        patch.setattr("autograder.lms.downloads.MAX_UNPACKED", 10)
-        with pytest.raises(UsageError, match="unpacks to"):
-            collected(classroom, path, "canvas")
-    monkeypatch.setattr("autograder.lms.downloads.MAX_ENTRIES", 0)
-    with pytest.raises(UsageError, match="holds 1 files, at most 0 are read"):
-        collected(classroom, path, "canvas")
-
-
-def test_what_is_no_download_says_so(classroom, tmp_path):
-    """No zip, another system's, a missing file: one line, and what to do."""
-    (tmp_path / "a.zip").write_bytes(b"<html>")
-    with pytest.raises(UsageError, match=r"cannot be read as a zip .* download it again"):
-        collected(classroom, tmp_path / "a.zip", "canvas")
-    with pytest.raises(UsageError, match="there is no"):
-        collected(classroom, tmp_path / "b.zip", "canvas")
-    path = zipped(tmp_path / "c.zip", {moodle_name("ada", 310, NOTEBOOK): notebook("ada")})
-    with pytest.raises(UsageError, match=r"no submission as canvas names them.*Ada Lovelace_310_"):
-        collected(classroom, path, "canvas")
-    path = zipped(tmp_path / "d.zip", {"__MACOSX/x": b"", ".DS_Store": b""})
-    with pytest.raises(UsageError, match="as canvas names them, of 0 files"):
-        collected(classroom, path, "canvas")
-    files = {"readme.txt": b"", canvas_name("ada", 1, NOTEBOOK): notebook("ada")}
-    _, said = collected(classroom, zipped(tmp_path / "e.zip", files), "canvas")
-    assert "left out, no name that this system gives: 1 (readme.txt)" in said
-
-
-@pytest.mark.parametrize("fails", [OSError("no space left on device"), KeyboardInterrupt()])
-def test_a_failure_in_the_middle_puts_back_what_was_there(classroom, tmp_path, monkeypatch, fails):
-    """When the disk is full, or somebody stops it, nothing is collected and nothing lost."""
-    files = {canvas_name("bela", 1, NOTEBOOK): notebook("old")}
-    collected(classroom, zipped(tmp_path / "a.zip", files), "canvas")
-    copied = []
-
-    def full(source, target):
-        if copied:
-            raise fails
-        copied.append(target)
-        Path(target).write_bytes(b"half")
-
-    monkeypatch.setattr("nbgrader.apps.zipcollectapp.shutil.copy", full)
-    files = {
-        canvas_name("ada", 2, NOTEBOOK): notebook("new"),
-        canvas_name("bela", 3, NOTEBOOK): notebook("new"),
-    }
-    path = zipped(tmp_path / "b.zip", files)
-    with pytest.raises((UsageError, KeyboardInterrupt)) as raised:
-        collected(classroom, path, "canvas")
-    assert copied
-    if isinstance(fails, OSError):
-        assert str(raised.value) == "nothing was collected: no space left on device"
-    assert submitted(classroom) == {("bela", NOTEBOOK): notebook("old")}
-    monkeypatch.undo()
-    there, said = collected(classroom, path, "canvas")
-    assert "collected: 2 new" in said and there["bela", NOTEBOOK] == notebook("new")
-
-
 def test_the_command_says_what_it_did(classroom, tmp_path):
-    """One line a fact, and exit code 1 with one line for what cannot be."""
+    """One line per fact; if nothing can be collected, one line and exit code 1."""
     path = zipped(tmp_path / "a.zip", {canvas_name("ada", 1, NOTEBOOK): notebook("ada")})
     command = ["collect", "a2_vae", "--lms", "canvas", "--roster", str(CANVAS), "--from"]
     run = CliRunner().invoke(app, [*command, str(path)])
@@ -415,7 +220,11 @@ def test_nbgraders_own_command_collects_too(classroom, tmp_path):
     files = {canvas_name("bela", 2, "a2_vae-1.ipynb"): notebook("bela")}
     zipped(archive / "submissions.zip", files)
     command = [
-        *(sys.executable, "-m", "nbgrader", "zip_collect", "a2_vae"),
+        sys.executable,
+        "-m",
+        "nbgrader",
+        "zip_collect",
+        "a2_vae",
         "--collector=autograder.lms.collectors.CanvasCollector",
     ]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
