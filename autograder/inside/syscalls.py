@@ -1,6 +1,6 @@
 """The system calls that a submission may make: by list, each group with its reason.
 
-``tools/setup/syscalls.py`` runs all references, the students' styles and the lectures' own
+``tools/syscalls.py`` runs all references, the students' styles and the lectures' own
 functions and prints each call that they make and that is not listed here. What is not listed
 is refused with EPERM, so that a cell sees an ordinary ``PermissionError``.
 """

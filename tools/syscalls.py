@@ -1,4 +1,4 @@
-"""Which system calls do answers make? `python tools/setup/syscalls.py`, where strace is.
+"""Which system calls do answers make? `python tools/syscalls.py`, where strace is.
 
 It runs every reference, every style of tests/styles and the lectures' own cells, each as a
 submission, and watches their processes with strace. It prints each call that
