@@ -11,7 +11,6 @@ import importlib.metadata
 import json
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from autograder import ROOT
 from autograder.cluster.parcels import pack
 from autograder.errors import AutograderError, MachineError
+from autograder.sandbox import folders
 from autograder.sandbox.pool import Pool
 
 __all__ = ["prepare", "run", "settings_for", "versions"]
@@ -154,7 +154,7 @@ def _pool(settings: bytes, wanted: dict[str, Any], size: int) -> Pool:
 
 def _unpacked(files: dict[str, str]) -> str:
     """A new folder with the files, whose contents come as base64."""
-    folder = tempfile.mkdtemp(prefix="autograder-files-")
+    folder = folders.make()  # Removed when this process ends, also if it is killed.
     for path, content in files.items():
         target = Path(folder, path)
         target.parent.mkdir(parents=True, exist_ok=True)

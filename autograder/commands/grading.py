@@ -54,6 +54,8 @@ def grade(
     if scheduler:
         execute["scheduler"] = scheduler
     classroom = Classroom(overrides={"SandboxedExecute": execute})
+    if not scheduler:
+        _say_what_is_weaker(isolation)
     results = _graded(classroom, assignment, student, workers, again)
     raise typer.Exit(_exit_code(results))
 
@@ -138,3 +140,12 @@ def _summary(results: Sequence["Result"], seconds: float) -> str:
     if any(result.isolation == "none" for result in graded):
         lines.append("no isolation: submissions ran without a sandbox, with your permissions")
     return "\n".join(lines)
+
+
+def _say_what_is_weaker(isolation: str) -> None:
+    """What this machine's sandbox lacks, before anything is graded in it."""
+    from autograder.sandbox.needs import require, weaknesses
+
+    require(isolation)
+    for sentence in weaknesses(isolation):
+        print(f"note: {sentence}")

@@ -71,7 +71,7 @@ def run(job, pipe):
     """Run a job's cells in order and write one record each.
 
     Args:
-        job: cells, seed, assignment, limits and folders, as ``autograder.sandbox.pool`` sends them.
+        job: cells, seed, assignment, limits and folders, as ``sandbox.worker`` sends them.
         pipe: file descriptor to write to.
     """
     limits = job["limits"]
@@ -105,7 +105,9 @@ def _limit_resources(limits):
         (resource.RLIMIT_FSIZE, limits["file"]),
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_NOFILE, limits["open_files"]),
-        (resource.RLIMIT_CORE, 0),
+        # One byte: with 0 the kernel still hands a crash to a program of the machine's, where
+        # one is set up for that. With 1 it hands it to nobody, and no file is so small.
+        (resource.RLIMIT_CORE, 1),
     ]:
         if most is not None:
             resource.setrlimit(name, (most, most))

