@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["duration", "inert", "lines", "listed", "number", "plain", "words"]
+__all__ = ["duration", "inert", "lines", "listed", "number", "plain", "words", "writable"]
 
 MOST_NAMES = 40  # In one line.
 MOST = 1_000  # Characters of one message.
@@ -64,3 +64,8 @@ def lines(text):
     indents = [len(line) - len(line.lstrip(" ")) for line in found[:MOST_LINES]]
     kept = (f"{' ' * min(n, 60)}{words(line)}" for n, line in zip(indents, found))
     return "\n".join([*kept, *more])
+
+
+def writable(text: str) -> str:
+    """The text with a ? in place of half a surrogate pair, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()

@@ -20,8 +20,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# The elements of MathML Core that show something, and the attributes that they may have. No links, no
-# styles, no classes, no identifiers: `latex2mathml` makes those of \href, \style and \class.
+# The elements of MathML Core that show something, and the attributes that they may have. No
+# links, styles, classes or identifiers: `latex2mathml` makes those of \href, \style and \class.
 _ELEMENTS = _words(
     "math mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace "
     "msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover"
@@ -55,7 +55,7 @@ _THIN = "0.167em"
 
 @functools.lru_cache(maxsize=4096)
 def as_mathml(tex: str, display: bool = False) -> str:
-    """A formula as a MathML element; a formula that cannot be converted as its source in ``<code>``.
+    """A formula as a MathML element, or its source in ``<code>`` if it cannot be converted.
 
     Args:
         tex: LaTeX without its dollars, from anybody.

@@ -6,6 +6,7 @@ The time is that of the processor, so a busy machine makes no difference.
 """
 
 import atexit
+import contextlib
 import json
 import os
 import resource
@@ -135,7 +136,8 @@ class _Running:
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the grader, which then ends this.
+                # Ctrl-C is for the grader, which then ends this and its child.
+                start_new_session=True,
             )
 
     def send(self, content: bytes) -> None:
@@ -161,7 +163,9 @@ class _Running:
         return bytes(content)
 
     def end(self) -> None:
-        self.connection.close()  # Upon which it ends by itself, with its child.
+        self.connection.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # Its child, too.
         self.process.wait()
 
 
