@@ -152,6 +152,7 @@ def _header(stream, position):
         raise WireError("a header has no name or no kind")
     if type(header.get("bytes")) is not int or not 0 <= header["bytes"] <= MAX_PAYLOAD_BYTES:
         raise WireError(f"observation {header['name']!r} claims {header.get('bytes')!r} bytes")
+    header["name"] = _writable(header["name"])
     return header, position + length
 
 
@@ -196,7 +197,16 @@ def _table(header, payload):
         raise WireError(f"table {header['name']!r} is not columns and rows")
     if not all(_is_row(row) and len(row) == len(columns) for row in rows):
         raise WireError(f"table {header['name']!r} has a row that does not fit its columns")
-    return Table(tuple(columns), tuple(tuple(row) for row in rows))
+    return Table(_cells(columns), tuple(_cells(row) for row in rows))
+
+
+def _cells(row):
+    return tuple(_writable(cell) if isinstance(cell, str) else cell for cell in row)
+
+
+def _writable(text):
+    """As ``autograder.text.writable``, which is not there inside the sandbox."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_row(row):
@@ -209,4 +219,4 @@ def _failure(header, payload):
         raise WireError(f"failure {header['name']!r} is not type, message and line")
     if not all(isinstance(part, str) for part in content):
         raise WireError(f"failure {header['name']!r} is not text")
-    return Failure(*(part[:MAX_TEXT] for part in content))
+    return Failure(*(_writable(part[:MAX_TEXT]) for part in content))

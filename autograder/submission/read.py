@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import RefusedError
-from autograder.text import plain
+from autograder.text import plain, writable
 
 __all__ = [
     "StudentCell",
@@ -297,7 +297,7 @@ def _cell(name, number, raw):
     claims = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(claims, dict):
         claims = {
-            key: claims[key]
+            key: writable(claims[key]) if isinstance(claims[key], str) else claims[key]
             for key in NBGRADER_KEYS
             if isinstance(claims.get(key), (bool, int, float, str))
         }
@@ -305,8 +305,8 @@ def _cell(name, number, raw):
     return StudentCell(
         number,
         kind,
-        source.encode("utf-8", "replace").decode(),  # Half a surrogate pair cannot be saved.
-        cell_id if isinstance(cell_id, str) else None,
+        writable(source),
+        writable(cell_id) if isinstance(cell_id, str) else None,
         claims if isinstance(claims, dict) and claims else None,
         {} if kind == "code" else _pictures(raw.get("attachments")),
     )
