@@ -240,32 +240,27 @@ def test_any_notebook_is_refused_or_repaired_and_shown(
 def test_a_class_that_writes_half_a_surrogate_pair_is_graded(tmp_path):
     """In an exception's message, a value, an output, a source: each has its mark and its page."""
     half = '"\\ud800 half"'
+    shown = f"import sys\nfrom IPython.display import HTML, display\nprint({half})"
+    shown += f"\nprint({half}, file=sys.stderr)\ndisplay(HTML({half}))\nraise ValueError({half})"
     begin = "def kl_gaussian(mu, log_var):\n    "
-    said = (
-        f"def lp_norm(x, p):\n    print({half})\n    import sys; print({half}, file=sys.stderr)\n"
-        f"    from IPython.display import HTML, display; display(HTML({half}))\n    return {half}"
-    )
     changes = {
-        "right": {},
-        "raises": {"kl_gaussian": f"{begin}raise type({half}, (ValueError,), {{}})({half})"},
-        "returns": {"kl_gaussian": f"{begin}return {half}", "lp_norm": said},
-        "shows": {"lp_norm": f"{said}\n\nlp_norm(1, 2)\nraise ValueError({half})"},
-        "writes": {"lp_norm": f"# {HALF}\n{said}"},
+        "raises": {"kl_gaussian": f"{begin}raise ValueError({half})"},
+        "returns": {"kl_gaussian": f"{begin}return {half}"},
+        "shows": {"kl_gaussian": f"{begin}return 1\n\n{shown}"},
     }
-    classroom = make_class(len(changes) - 1, tmp_path, ASSIGNMENT, changes)
-    write = changes.pop("writes")
+    classroom = make_class(len(changes), tmp_path, ASSIGNMENT, changes)
     path = classroom.path("submitted", "shows", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb"
     notebook = json.loads(path.read_text())
     for cell in notebook["cells"]:
-        if "def lp_norm" in "".join(cell["source"]):
-            cell["source"] = write["lp_norm"]
         cell["metadata"][HALF] = HALF
-    other = classroom.path("submitted", "writes", ASSIGNMENT)
-    other.mkdir()
-    (other / path.name).write_text(json.dumps(notebook))
+        if "def kl_gaussian" in "".join(cell["source"]):
+            cell["source"] = f"# {HALF} half\n{begin}return 1"
+    writes = classroom.path("submitted", "writes", ASSIGNMENT)
+    writes.mkdir(parents=True)
+    (writes / path.name).write_text(json.dumps(notebook))
     results = {result.student: result for result in grade(classroom, ASSIGNMENT)}
-    assert results.keys() == {"right", "raises", "returns", "shows", "writes"}
+    assert results.keys() == {*changes, "writes"}
     for student, result in results.items():
         assert result.status in ("graded", "repaired"), result
         page = classroom.path("feedback", student, ASSIGNMENT) / f"{ASSIGNMENT}.html"
-        assert "? half" in page.read_text() or student == "right"
+        assert ("? half" in page.read_text()) == (student != "returns"), student
