@@ -200,11 +200,11 @@ def _table(header, payload):
     return Table(_cells(columns), tuple(_cells(row) for row in rows))
 
 
-def _cells(row):
+def _cells(row: list[str | int]) -> tuple[str | int, ...]:
     return tuple(_writable(cell) if isinstance(cell, str) else cell for cell in row)
 
 
-def _writable(text):
+def _writable(text: str) -> str:
     """As ``autograder.text.writable``, which is not there inside the sandbox."""
     return text.encode("utf-8", "replace").decode()
 
