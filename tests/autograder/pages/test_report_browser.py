@@ -1,10 +1,9 @@
 """The class report in Chromium: on a phone and on a desk, light and dark."""
 
-import shutil
+import contextlib
 
 import axe_core
 import pytest
-from lab_browser import QUIET
 from report_class import EVIL, RESULTS, result
 
 from autograder.pages.report import write_report
@@ -34,54 +33,51 @@ LOOKS = """() => {
 }"""
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("database", ["SQLite"], indirect=True)
-def test_in_chromium_it_fits_a_phone_and_can_be_read_in_both_themes(classroom):
-    """No sideways scrolling but of tables, whose names stay; contrast 4.5; nothing is asked for."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium on PATH")
+PHONE, DESK = 390, 1280  # Pixels of width.
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("database", ["SQLite"], indirect=True),
+]
+
+
+@contextlib.contextmanager
+def opened(browser, page, width, scheme):
+    """A tab with the page, and what it asked for and said on the console."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
+    )
+    tab, asked, said = context.new_page(), [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: said.append(message.text))
+    tab.goto(page.as_uri())
+    yield tab, asked, said
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (PHONE, "dark"), (DESK, "light")])
+def test_in_chromium_it_fits_a_phone_and_can_be_read_in_both_themes(
+    browser, classroom, width, scheme
+):
+    """Only tables scroll sideways, and their names stay; contrast 4.5; nothing is asked for."""
     hostile = result("mallory", kl=1, kl_hint=f"{EVIL}<script>tripped = 1</script>")
     page = write_report(classroom, "a2_vae", [*RESULTS, hostile])
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET.split())
-        for width, scheme in [(390, "light"), (390, "dark"), (1280, "light")]:
-            context = browser.new_context(
-                viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
-            )
-            tab, asked, errors = context.new_page(), [], []
-            tab.on("request", lambda request, asked=asked: asked.append(request.url))
-            tab.on("console", lambda message, errors=errors: errors.append(message.text))
-            tab.goto(page.as_uri())
-            tab.evaluate("document.querySelector('.heat').parentElement.scrollLeft = 10_000")
-            seen = tab.evaluate(LOOKS)
-            assert asked == [page.as_uri()] and errors == []
-            assert seen["tripped"] == 0 and seen["overflow"] <= 0
-            assert seen["contrast"] >= 4.5
-            assert abs(seen["moved"]) < 2
-            context.close()
-        browser.close()
+    with opened(browser, page, width, scheme) as (tab, asked, said):
+        tab.evaluate("document.querySelector('.heat').parentElement.scrollLeft = 10_000")
+        seen = tab.evaluate(LOOKS)
+        assert asked == [page.as_uri()] and said == []
+    assert seen["tripped"] == 0 and seen["overflow"] <= 0
+    assert seen["contrast"] >= 4.5
+    assert abs(seen["moved"]) < 2
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("database", ["SQLite"], indirect=True)
-def test_everybody_can_use_the_report(classroom, request):
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")],
+)
+def test_everybody_can_use_the_report(browser, classroom, request, width, scheme):
     """axe-core has no serious finding in it, light and dark, on a phone and on a desk."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium on PATH")
     script = axe_core.script(request.config.cache.mkdir("axe-core"))
     page = write_report(classroom, "a2_vae", RESULTS)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET.split())
-        for width, scheme in [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]:
-            context = browser.new_context(
-                viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
-            )
-            tab = context.new_page()
-            tab.goto(page.as_uri())
-            assert axe_core.serious(tab, script) == []
-            context.close()
-        browser.close()
+    with opened(browser, page, width, scheme) as (tab, _, _):
+        assert axe_core.serious(tab, script) == []
