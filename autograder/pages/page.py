@@ -17,7 +17,8 @@ __all__ = ["PLAIN", "Page", "Shown"]
 
 # Of the processor. The longest lecture, with all of its code and formulas, takes about 0.5.
 PAGE_SECONDS = 2.0
-TEXT_SECONDS = 1.0  # For one of its texts, so that the others have some left.
+TEXT_SHARE = 0.5  # Of what is left, for one of its texts: the others keep the rest.
+LEAST_SECONDS = 0.02  # Less than two ticks of the kernel's timer cannot be kept.
 PAGE_CHARACTERS = 20_000_000  # Of HTML with its pictures; a lecture with its figures has 1 million.
 PAGE_TAGS = 100_000  # Formgrader's second look takes 1.5 s for so many; a lecture has 5,000.
 PAGE_PIXELS = 64_000_000  # 256 MB in a browser's memory; a figure has 0.3 million.
@@ -72,9 +73,9 @@ class Page:
         return True
 
     def _drawn(self, text: Text) -> str:
-        allowed = min(TEXT_SECONDS, self.seconds)
-        if allowed <= 0:
-            raise TooMuchError("drawing the page up to here has taken long enough")
+        allowed = TEXT_SHARE * self.seconds
+        if allowed < LEAST_SECONDS:
+            raise TooMuchError("the texts above it have used the time that a page may take")
         try:
             drawing = draw(text, allowed)
         except TooMuchError as error:

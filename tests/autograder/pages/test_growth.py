@@ -55,7 +55,7 @@ def configuration(monkeypatch, tmp_path):
 @pytest.mark.parametrize(("kind", "name"), KINDS)
 def test_a_flood_costs_no_more_than_a_page_may(monkeypatch, kind, name):
     """The kernel keeps the time; what is not drawn in it is plain text, cut, with a sentence."""
-    monkeypatch.setattr(pages, "TEXT_SECONDS", 0.1)
+    monkeypatch.setattr(pages, "PAGE_SECONDS", 0.2)
     source, page = FLOODS[kind][name](MOST), Page()
     started = time.process_time()
     made = drawn(page, kind, source)
@@ -84,7 +84,7 @@ def test_a_flood_costs_no_more_than_a_page_may(monkeypatch, kind, name):
 )
 def test_the_floods_that_would_take_hours_are_cut(monkeypatch, kind, name):
     """The tests above see something: without a budget these need minutes or hours."""
-    monkeypatch.setattr(pages, "TEXT_SECONDS", 0.1)
+    monkeypatch.setattr(pages, "PAGE_SECONDS", 0.2)
     made = drawn(Page(), kind, FLOODS[kind][name](MOST))
     assert AS_PLAIN in made and "takes too long" in made
 
@@ -134,13 +134,20 @@ def test_a_text_that_many_have_is_drawn_once(renderer, monkeypatch):
 
 def test_the_texts_of_a_page_share_its_time(monkeypatch):
     """A thousand small floods cost no more than one."""
-    monkeypatch.setattr(pages, "TEXT_SECONDS", 0.1)
     monkeypatch.setattr(pages, "PAGE_SECONDS", 0.3)
     page = Page()
     made = [drawn(page, "markdown", f"{n}{' ' * 30_000}x") for n in range(1_000)]
-    assert page.seconds > -0.3
-    assert "taken long enough" in made[-1]
+    assert page.seconds > -0.2
+    assert "used the time that a page may take" in made[-1]
     assert sum(AS_PLAIN in each for each in made) > 900
+
+
+def test_a_flood_leaves_time_for_the_rest_of_its_page():
+    """A text may use half of what is left: the student's other answers are drawn as ever."""
+    page = Page()
+    floods = [drawn(page, "markdown", f"{n}{' ' * 200_000}x") for n in range(3)]
+    assert all(AS_PLAIN in each for each in floods)
+    assert "<em>x</em>" in drawn(page, "markdown", "Not seen *x* before.")
 
 
 def test_the_texts_of_a_page_share_its_size(monkeypatch):
