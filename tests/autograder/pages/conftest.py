@@ -1,12 +1,24 @@
-"""A class whose report the tests here write."""
+"""A class whose report the tests here write, and the settings by which pages are made."""
 
 import datetime
 
 import pytest
 from gradebooks import KINDS, new_gradebook, place_for
 from report_class import CELLS, DUE, RESULTS, give_feedback
+from traitlets.config import PyFileConfigLoader
 
+from autograder import ROOT
 from autograder.gradebook.classroom import Classroom
+
+
+@pytest.fixture(scope="module")
+def configuration(tmp_path_factory):
+    """nbgrader_config.py, for a classroom elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AUTOGRADER_SEED", "PATH"):  # It sets both.
+            patch.setenv(name, "/usr/bin")
+        patch.setenv("CLASSROOM", str(tmp_path_factory.mktemp("classroom")))
+        yield PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from injections import PNG
-from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.build import ROOT
 from autograder.authoring.demo import make_class
@@ -63,16 +62,6 @@ def assert_writable(value):
     """The value can be saved as UTF-8, and its text is not empty by accident."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     assert text.encode("utf-8").decode("utf-8") == text
-
-
-@pytest.fixture(scope="module")
-def configuration():
-    """nbgrader_config.py, for a classroom elsewhere."""
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        for name in ("AUTOGRADER_SEED", "PATH"):  # It sets both.
-            patch.setenv(name, "/usr/bin")
-        patch.setenv("CLASSROOM", folder)
-        yield PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.build import ROOT
 from autograder.pages.feedback import FeedbackExporter
@@ -15,13 +14,10 @@ LECTURE = ROOT / "notebooks" / "lectures" / "01_distances.ipynb"
 
 
 @pytest.fixture
-def converter(monkeypatch, tmp_path):
+def converter(configuration):
     """nbgrader's converter with nbgrader_config.py, for a classroom elsewhere."""
-    for name in ("AUTOGRADER_SEED", "PATH"):  # It sets both.
-        monkeypatch.setenv(name, "/usr/bin")
-    monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
-    return GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    course = CourseDirectory(config=configuration)
+    return GenerateFeedback(coursedir=course, config=configuration)
 
 
 def page(exporter):

@@ -10,7 +10,6 @@ from floods import FLOODS
 from injections import HUGE_PNG, MOVING_PNG, PNG, jpeg, png
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.build import ROOT
 from autograder.pages import page as pages
@@ -40,15 +39,6 @@ def renderer():
     renderer = Renderer()
     yield renderer
     renderer.close()
-
-
-@pytest.fixture
-def configuration(monkeypatch, tmp_path):
-    """nbgrader_config.py, for a classroom elsewhere."""
-    for name in ("AUTOGRADER_SEED", "PATH"):  # It sets both.
-        monkeypatch.setenv(name, "/usr/bin")
-    monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
 
 
 @pytest.mark.slow
