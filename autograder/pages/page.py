@@ -15,13 +15,15 @@ from autograder.pages.renderer import Text, draw
 
 __all__ = ["PLAIN", "Page", "Shown"]
 
-# Of the processor. The longest lecture, with all of its code and formulas, takes about 0.5.
+# Of the processor. A lecture, with all of its code and formulas, takes 0.1 at most.
 PAGE_SECONDS = 2.0
 TEXT_SHARE = 0.5  # Of what is left, for one of its texts: the others keep the rest.
 LEAST_SECONDS = 0.02  # Less than two ticks of the kernel's timer cannot be kept.
-PAGE_CHARACTERS = 20_000_000  # Of HTML with its pictures; a lecture with its figures has 1 million.
-PAGE_TAGS = 100_000  # Formgrader's second look takes 1.5 s for so many; a lecture has 5,000.
-PAGE_PIXELS = 64_000_000  # 256 MB in a browser's memory; a figure has 0.3 million.
+PAGE_CHARACTERS = (
+    20_000_000  # Of HTML with its pictures; a lecture has 0.2 million and its figures.
+)
+PAGE_TAGS = 100_000  # Formgrader's second look takes 1.5 s for so many; a lecture has 13,000.
+PAGE_PIXELS = 128_000_000  # 512 MB in a browser's memory; a figure has 0.3 to 2 million.
 PLAIN = 10_000  # Characters of a text that is not drawn; the rest is cut off.
 
 

@@ -204,10 +204,10 @@ def test_the_pictures_of_a_page_share_its_pixels():
     """Many that are large enough are too much all the same, by whichever way they come."""
     large = png(4_000, 4_000)
     assert pixels(large) == MOST_PIXELS
-    outputs = [new_output("display_data", {"image/png": large}) for _ in range(9)]
+    outputs = [new_output("display_data", {"image/png": large}) for _ in range(12)]
     cleaned, _ = Sanitise(enabled=True)(new_notebook(cells=[new_code_cell(outputs=outputs)]), {})
     kinds = [{*output.data} for output in cleaned.cells[0].outputs]
-    assert kinds == [{"image/png", "text/plain"}] * 4 + [{"text/plain"}] * 5
+    assert kinds == [{"image/png", "text/plain"}] * 8 + [{"text/plain"}] * 4
     source = f'<img src="data:image/png;base64,{large}">'
     assert AS_PLAIN in Page().draw(Text("html", source * 9))
 
