@@ -9,7 +9,6 @@ import atexit
 import contextlib
 import json
 import os
-import resource
 import signal
 import socket
 import struct
@@ -30,7 +29,9 @@ ANSWER = 16_000_000  # Characters of HTML from one text; a table of 1,000 rows h
 START_SECONDS = 180  # The imports take 1; on a busy laptop, from a cold disk, 30.
 PATIENCE = 120  # Seconds of waiting for a text, if the kernel should not keep the time.
 KEPT = 1_024  # Drawings. Most cells are the same in all submissions of a class.
-KEPT_LENGTH = 20_000  # Characters of a text whose drawing is kept.
+KEPT_LENGTH = 10_000  # Characters of a text whose drawing is kept,
+KEPT_HTML = 50_000  # and of that drawing: 60 MB in all, if somebody fills them.
+ATTEMPTS = 2  # A process that ends without a word may have been ended by somebody else.
 _LENGTH = struct.Struct(">I")
 _READY = b"ready"
 
@@ -46,6 +47,11 @@ class Text:
     kind: str
     source: str
     options: tuple[str | tuple[tuple[str, str, str], ...], ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Characters of the source and of all pictures that were pasted into it."""
+        return len(self.source) + len(str(self.options))
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ class Renderer:
             if text in self._kept:
                 return self._kept[text]
             drawing = self._draw(text, seconds)
-            if len(text.source) <= KEPT_LENGTH and len(drawing.html) <= 10 * KEPT_LENGTH:
+            if text.length <= KEPT_LENGTH and len(drawing.html) <= KEPT_HTML:
                 self._kept[text] = replace(drawing, seconds=0.0)
                 if len(self._kept) > KEPT:
                     del self._kept[next(iter(self._kept))]
@@ -100,27 +106,28 @@ class Renderer:
 
     def _draw(self, text: Text, seconds: float) -> Drawing:
         request = json.dumps([text.kind, text.source, text.options, seconds]).encode()
-        try:
-            self._ready().send(request)
-        except OSError:  # It was ended while it had nothing to do.
-            self.close()
-            self._ready().send(request)
-        try:
-            drawn, failure, used, size = json.loads(self._ready().receive(PATIENCE))
-        except ValueError:  # Nothing, or a part: somebody else ended it.
-            self.close()
-            raise TooMuchError("drawing it ends the process that does it", seconds) from None
-        if failure:
-            raise TooMuchError(failure, seconds if used is None else used)
-        return Drawing(drawn, used, size)
+        for _ in range(ATTEMPTS):
+            try:
+                running = self._ready()
+                running.send(request)
+                drawn, failure, used, size = json.loads(running.receive(PATIENCE))
+            except (OSError, EOFError, ValueError):  # It ended before its answer, or amid it.
+                self.close()
+                continue
+            if failure:
+                raise TooMuchError(failure, seconds if used is None else used)
+            return Drawing(drawn, used, size)
+        raise TooMuchError("drawing it ends the process that does it", seconds)
 
     def _ready(self) -> "_Running":
         # A fork of the process that started it needs its own.
         if self._running is None or self._running.owner != os.getpid():
             self._running, self.starts = _Running(self.memory), self.starts + 1
-            if self._running.receive(START_SECONDS) != _READY:
+            try:
+                self._running.receive(START_SECONDS)  # A word that it is ready.
+            except (OSError, EOFError):
                 self.close()
-                raise MachineError("the process that draws pages did not start")
+                raise MachineError("the process that draws pages did not start") from None
         return self._running
 
 
@@ -145,13 +152,15 @@ class _Running:
         self.connection.sendall(_LENGTH.pack(len(content)) + content)
 
     def receive(self, patience: float) -> bytes:
-        """A message; empty if the process ends instead, or says nothing for so many seconds."""
+        """The next message.
+
+        Raises:
+            EOFError: if the process ends instead.
+            TimeoutError: if it says nothing for so many seconds.
+        """
         self.connection.settimeout(patience)
-        try:
-            (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
-            return self._read(length)
-        except (OSError, EOFError):
-            return b""
+        (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
+        return self._read(length)
 
     def _read(self, size: int) -> bytes:
         content = bytearray()
@@ -235,6 +244,8 @@ def _warm() -> None:
 
 
 def _limit_memory(memory: int) -> None:
+    import resource  # Windows has none; there, JupyterLab loads this module and grades nothing.
+
     if os.path.exists("/proc/self/statm"):  # Elsewhere, as on macOS, time alone is limited.
         with open("/proc/self/statm") as file:
             mapped = int(file.read().split()[0]) * resource.getpagesize()

@@ -122,6 +122,15 @@ def test_a_text_that_many_have_is_drawn_once(renderer, monkeypatch):
     assert (again.html, again.seconds) == (first.html, 0)
 
 
+def test_large_drawings_are_not_kept(renderer):
+    """The memory of whoever grades a class of a thousand is bounded, pasted pictures included."""
+    kept = len(renderer._kept)
+    pictures = (("a.png", "image/png", PNG + "A" * 100_000),)
+    for text in (Text("markdown", "*large*", (pictures,)), Text("html", "<b>large</b>" * 9_000)):
+        assert "large" in renderer.draw(text, 5).html
+    assert len(renderer._kept) == kept
+
+
 def test_the_texts_of_a_page_share_its_time(monkeypatch):
     """A thousand small floods cost no more than one."""
     monkeypatch.setattr(pages, "PAGE_SECONDS", 0.3)
