@@ -120,7 +120,7 @@ def formgrader(course):
 
 
 def visit(browser, address, with_policy):
-    """What the page came to: looks, requests to elsewhere, dialogs, errors.
+    """What the page did: looks, requests to other places, dialogs, errors.
 
     Without the page's own Content-Security-Policy, to see what the filters leave, or with it.
     """

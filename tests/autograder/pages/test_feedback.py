@@ -34,7 +34,7 @@ def test_feedback_is_made_by_our_exporter(converter):
 
 
 def test_the_quick_page_is_the_stock_exporters(converter):
-    """What is left out of the export changes nothing in the page, for every exporter anew."""
+    """What is left out of the export changes nothing in the page, for each new exporter."""
     stock = page(HTMLExporter(config=converter.config))
     for _ in range(2):
         ours = page(FeedbackExporter(config=converter.config))
@@ -42,7 +42,7 @@ def test_the_quick_page_is_the_stock_exporters(converter):
 
 
 def test_no_page_names_another_place(converter):
-    """Neither scripts nor addresses to load from, formulas included; it is small."""
+    """It has no scripts and no addresses to load from, with its formulas, and it is small."""
     made = page(FeedbackExporter(config=converter.config))
     assert "<math" in made
     assert not re.search(r"<script|<link|@import|src=\"http", made)

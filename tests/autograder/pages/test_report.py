@@ -59,7 +59,7 @@ def heat_map(classroom):
 
 
 def test_misconceptions_are_counted_among_those_who_wrote(classroom):
-    """Two of five averaged: 40 %, for who left the stub made no such mistake."""
+    """Two of five averaged: 40 %. Whoever left the stub made no such mistake and is not counted."""
     found = overview.misconceptions([each for each in RESULTS if each.is_graded])
     assert [(group.sentence, group.students, group.of) for group in found] == [
         (AVERAGED, ("bela", "chandra"), 5),

@@ -66,7 +66,7 @@ class Renamed(ast.NodeTransformer):
 
 
 def renamed(text):
-    """A function with other names in it and other comments, laid out anew."""
+    """A function with other names and comments in it, and another layout."""
     tree = ast.parse(text)
     return f"# My own work.\n{ast.unparse(Renamed(tree).visit(tree))}\n\n"
 

@@ -1,4 +1,4 @@
-"""Records from a pipe that may lie: what came before a lie counts, and sizes are bounded."""
+"""Records from a pipe that may lie: records before a lie count, and sizes are bounded."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_all_records_together_are_bounded(receive):
         list(receive(record(bytes(60)) * 2, limits).read())
 
 
-def test_no_cell_is_told_anew():
+def test_what_was_said_of_a_cell_stays():
     """Records go forward only, and none is of a cell that does not exist."""
     runs = [CellRun(), CellRun()]
     told = [{"output_type": "stream", "name": "stdout", "text": "1"}]
