@@ -105,7 +105,10 @@ c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.preprocessors = ["autograder.pages.sanitise.Sanitise"]
 c.HTMLExporter.filters = {
     name: f"autograder.pages.sanitise.{name}"
-    for name in ("clean_html", "highlight_code", "markdown2html")
+    for name in (
+        *("ansi2html", "clean_html", "highlight_code"),
+        *("markdown2html", "strip_files_prefix"),
+    )
 }
 # Our templates come first: with them, no page loads MathJax from another site.
 c.HTMLExporter.extra_template_basedirs = [

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["duration", "inert", "lines", "listed", "number", "plain", "words"]
+__all__ = ["duration", "inert", "lines", "listed", "number", "plain", "words", "writable"]
 
 MOST_NAMES = 40  # In one line.
 MOST = 1_000  # Characters of one message.
@@ -71,3 +71,8 @@ def lines(text: str) -> str:
     if len(found) > MOST_LINES:
         kept.append(f"... and {len(found) - MOST_LINES} more lines")
     return "\n".join(kept)
+
+
+def writable(text: str) -> str:
+    """The text with a ? in place of half a surrogate pair, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()

@@ -170,6 +170,7 @@ def _header(stream: bytes, position: int) -> tuple[dict[str, Any], int]:
         raise WireError("a header has no name or no kind")
     if type(header.get("bytes")) is not int or not 0 <= header["bytes"] <= MAX_PAYLOAD_BYTES:
         raise WireError(f"observation {header['name']!r} claims {header.get('bytes')!r} bytes")
+    header["name"] = _writable(header["name"])
     return header, position + length
 
 
