@@ -10,8 +10,9 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import IO
 
-__all__ = ["make", "remove", "sweep"]
+__all__ = ["make", "nameless_file", "remove", "sweep"]
 
 PREFIX = "autograder-held-"
 _HELD: dict[str, tuple[tempfile.TemporaryDirectory[str], int]] = {}
@@ -36,6 +37,13 @@ def remove(path: str) -> None:
     folder, descriptor = _HELD.pop(path)
     folder.cleanup()
     os.close(descriptor)
+
+
+def nameless_file() -> IO[bytes]:
+    """A file in memory that only its descriptors lead to; on the disk where there is none."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("job"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 @functools.cache

@@ -30,9 +30,6 @@ class Pool:
         UsageError: if the sandbox cannot be had.
     """
 
-    machine = ""  # Where this thread's last notebook ran, if it was not here.
-    lost = ""  # Why nothing can run any more.
-
     def __init__(
         self,
         assignment: str,

@@ -9,7 +9,7 @@ from autograder import ROOT
 from autograder.exercises.catalogue import asked_for
 from autograder.sandbox import folders
 
-__all__ = ["stage"]
+__all__ = ["probes_in", "stage"]
 
 # For cells of the student's own. Test cells are not run but observed, if their exercise exists.
 CHECK = '''"""In grading nothing is judged here: functions are observed, and judged elsewhere."""
@@ -54,6 +54,12 @@ def stage(assignment: str, release: str | Path | None = None) -> str:
     for path in [target, *target.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return str(target)
+
+
+def probes_in(folder: str, assignment: str) -> list[str]:
+    """The module of an assignment's probes in a staged course; none of another author's."""
+    path = Path(folder, "autograder", "inside", "probes", f"{assignment}.py")
+    return [f"autograder.inside.probes.{assignment}"] if path.exists() else []
 
 
 def _copy_tree(source: Path, target: Path) -> None:

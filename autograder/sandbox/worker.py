@@ -28,14 +28,15 @@ from autograder.sandbox.launch import command
 from autograder.sandbox.memory import LOOK_SECONDS, Group, Watch, new_group
 from autograder.sandbox.policy import environment
 from autograder.sandbox.records import CellRun, Records, accept, stopped
-from autograder.sandbox.stage import stage
+from autograder.sandbox.stage import probes_in, stage
 
 __all__ = ["START_SECONDS", "Cell", "Worker"]
 
 START_SECONDS = 180  # TensorFlow's import takes 5; on a busy laptop, from a cold disk, 60.
 GRACE_SECONDS = 5  # For the child's own alarm to come before the pool's.
+STARTS = 3  # Of a worker for one notebook, before the machine is blamed.
+DEATHS = 3  # Of a process in one cell by what may be the machine, before the cell is blamed.
 RETRIES = 3  # Cells of one notebook that may each kill their process.
-TRIES = 3  # What the machine may have ended is tried so often before somebody is blamed.
 
 OVER_MEMORY = ("it took more memory than it may", "memory")
 
@@ -74,13 +75,12 @@ class Worker:
         """Run one notebook.
 
         Args:
-            cells: list of None (not to be run) or ``{"source", "check"}``, where ``check``
-                is the name of a function to observe, or None.
+            cells: what each asks for.
             seed: for the probes.
 
         Returns:
-            A list of ``CellRun``, one a cell, and how many seconds they took. After a cell that
-            ends its process, the others run again without it.
+            One ``CellRun`` per cell, and how many seconds they took. After a cell that ends its
+            process, the others run again without it.
 
         Raises:
             MachineError: if a worker cannot be started, or ends before the first cell.
@@ -95,14 +95,14 @@ class Worker:
                 death = self._attempt(cells, seed, runs, deadline)
             except MachineError:
                 failures += 1
-                if failures == TRIES or self.is_closed:
+                if failures == STARTS or self.is_closed:
                     raise
                 continue
             seconds += time.monotonic() - started
             if death is None:
                 break
             deaths[death.cell] += 1
-            if death.by_machine and deaths[death.cell] < TRIES:
+            if death.by_machine and deaths[death.cell] < DEATHS:
                 continue
             runs[death.cell] = stopped(f"stopped: {death.reason}", death.trouble)
             cells[death.cell], blamed = None, blamed + 1
@@ -140,7 +140,8 @@ class Worker:
     def _launch(self) -> None:
         ours, theirs = socket.socketpair()
         folder = stage(self.assignment, self.release)
-        settings = {"modules": [*self.modules, *self._probes()], "control": theirs.fileno()}
+        modules = [*self.modules, *probes_in(folder, self.assignment)]
+        settings: dict[str, Any] = {"modules": modules, "control": theirs.fileno()}
         if self.isolation == "none":
             self.scratch = folders.make()
             settings |= {"isolation": "none", "scratch": self.scratch}
@@ -189,11 +190,6 @@ class Worker:
                 return said.splitlines()[-1]
         return "no word of why"
 
-    def _probes(self) -> list[str]:
-        path = os.path.join(stage(self.assignment, self.release), "autograder", "inside", "probes")
-        known = os.path.exists(os.path.join(path, f"{self.assignment}.py"))
-        return [f"autograder.inside.probes.{self.assignment}"] if known else []
-
     def _attempt(
         self, cells: Sequence[Cell], seed: int, runs: list[CellRun], deadline: float
     ) -> "_Death | None":
@@ -222,7 +218,7 @@ class Worker:
 
     def _send(self, content: bytes, pipe: int) -> None:
         """Hand over a job: the worker passes both descriptors on and reads from neither."""
-        with _nameless_file() as file:
+        with folders.nameless_file() as file:
             file.write(content)
             file.flush()
             passed = array.array("i", [file.fileno(), pipe])
@@ -293,13 +289,6 @@ class Worker:
             name = signal.Signals(os.WTERMSIG(status)).name
             return _Death(current, f"{name} ended its process", by_machine=name == "SIGKILL")
         return _Death(current, "it ended its own process")
-
-
-def _nameless_file() -> IO[bytes]:
-    """A file that only its descriptors lead to."""
-    if hasattr(os, "memfd_create"):
-        return open(os.memfd_create("job"), "w+b")
-    return tempfile.TemporaryFile()
 
 
 class _Death(NamedTuple):
