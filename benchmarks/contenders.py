@@ -293,7 +293,7 @@ def _sampler(network, name, size):
     import numpy as np
     import tensorflow as tf
 
-    from course.folding import fold
+    from course.fast.folding import fold
     from course.gan.generator import build_generator
     from course.vae.decoder import build_decoder
 
@@ -313,7 +313,7 @@ def _layer(name):
 
     import tensorflow as tf
 
-    from course.folding import fold
+    from course.fast.folding import fold
     from course.vae.decoder import build_decoder
     from course.vae.encoder import build_encoder
 

@@ -11,15 +11,17 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Ellipse, FancyBboxPatch
+from matplotlib.patches import Ellipse
 
 __all__ = [
+    "ARROW",
+    "BOX_KINDS",
     "COLORS",
+    "describe",
     "new_figure",
     "plot_codes",
     "plot_curves",
     "plot_images",
-    "plot_network",
 ]
 
 # After Okabe and Ito (2008), without their yellow, orange and light blue, which are too
@@ -44,6 +46,7 @@ BOX_KINDS = {
     "fixed": ("#FFFFFF", COLORS["black"], "arithmetic, no weights"),
     "random": ("#FBE5D6", COLORS["vermillion"], "random"),
 }
+ARROW = "#444444"
 # The page behind may be dark: figures bring their own white ground and dark ink.
 STYLE = {
     "axes.axisbelow": True,
@@ -123,7 +126,7 @@ def plot_curves(
     if len(curves) > 1:
         axes.legend(loc=legend)
     names = ", ".join(map(str, curves))
-    return _describe(axes.figure, f"{title or 'Curves'}: {names}; {y_label} against {x_label}.")
+    return describe(axes.figure, f"{title or 'Curves'}: {names}; {y_label} against {x_label}.")
 
 
 @matplotlib.rc_context(STYLE)
@@ -172,7 +175,7 @@ def plot_images(
     for text, axes in zip(row_titles, grid[:, 0]):
         axes.set_ylabel(text, rotation=0, ha="right", va="center")
     words = [text.replace("\n", " ") for text in (*row_titles, *titles)]
-    return _describe(figure, f"{title or 'Images'}: {len(images)} images. {', '.join(words)}")
+    return describe(figure, f"{title or 'Images'}: {len(images)} images. {', '.join(words)}")
 
 
 @matplotlib.rc_context(STYLE)
@@ -218,54 +221,10 @@ def plot_codes(
             axes.add_patch(Ellipse(mu, *(2 * times * np.asarray(sigma)), linewidth=2.4, **look))
     axes.set_aspect("equal", adjustable="datalim")
     axes.set(title=title, xlabel="$z_1$", ylabel="$z_2$")
-    return _describe(axes.figure, f"{title or 'Codes'}: {len(codes)} points in the plane.")
+    return describe(axes.figure, f"{title or 'Codes'}: {len(codes)} points in the plane.")
 
 
-@matplotlib.rc_context(STYLE)
-def plot_network(boxes, arrows, *, title="", size=(10.0, 3.0)):
-    """Diagram of a network: boxes on a grid, arrows between them, and a key.
-
-    Args:
-        boxes: dictionary from the text of a box to ``(column, row, kind)``; rows count
-            upwards, kind is "data", "learned", "frozen", "fixed" or "random".
-        arrows: pairs of box texts, from and to; they leave to the right, or straight up or
-            down within a column.
-        title: text above the diagram.
-        size: width and height in inches.
-
-    Returns:
-        Figure.
-    """
-    figure, (axes,) = new_figure(width=size[0], height=size[1])
-    used = [kind for kind in BOX_KINDS if any(box[2] == kind for box in boxes.values())]
-    for kind in used:
-        fill, edge, words = BOX_KINDS[kind]
-        axes.scatter([], [], marker="s", s=140, color=fill, edgecolors=edge, label=words)
-    for text, (column, row, kind) in boxes.items():
-        fill, edge, _ = BOX_KINDS[kind]
-        look = {"facecolor": fill, "edgecolor": edge, "linewidth": 1.8}
-        shape = "round,pad=0,rounding_size=0.06"
-        corner = (column - 0.39, row - 0.3)
-        axes.add_patch(FancyBboxPatch(corner, 0.78, 0.6, boxstyle=shape, **look))
-        axes.text(column, row, text, ha="center", va="center", fontsize=12)
-    line = {"arrowstyle": "-|>", "lw": 1.6, "color": "#444444", "shrinkA": 0, "shrinkB": 0}
-    for start, end in arrows:
-        tail, head = np.array(boxes[start][:2]), np.array(boxes[end][:2])
-        side = (0.39, 0) if tail[0] != head[0] else (0, 0.3 * np.sign(head[1] - tail[1]))
-        axes.annotate("", head - side, tail + side, arrowprops=line)
-    columns, rows, _ = zip(*boxes.values())
-    axes.set(
-        xlim=(min(columns) - 0.45, max(columns) + 0.45),
-        title=title,
-        ylim=(min(rows) - 0.45, max(rows) + 0.45),
-    )
-    axes.axis("off")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(used))
-    flow = ", ".join(f"{start} to {end}" for start, end in arrows).replace("\n", " ")
-    return _describe(figure, f"Network {title}: {flow}.")
-
-
-def _describe(figure, words):
+def describe(figure, words):
     """Add to the figure's text alternative, and return the figure."""
     figure.alt = f"{figure.alt} {words}".strip()
     return figure

@@ -10,7 +10,7 @@ from IPython.display import display
 
 from course.plots import STYLE
 
-__all__ = ["figure_png", "picture_bundle", "png_bundle", "show", "show_table"]
+__all__ = ["figure_png", "picture_bundle", "png_bundle", "show", "show_table", "tile"]
 
 
 @matplotlib.rc_context(STYLE)
@@ -88,6 +88,24 @@ def show_table(columns, rows):
     lines = ["  ".join(map(str.rjust, row, widths)) for row in [[*map(str, columns)], *cells]]
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     display({"text/html": table, "text/plain": "\n".join(lines)}, raw=True)
+
+
+def tile(images, columns, gap=2):
+    """Images side by side and row by row, white between them.
+
+    Args:
+        images: shape (n, height, width, colours) in [0, 1], n a multiple of ``columns``.
+        columns: images a row.
+        gap: pixels between neighbours.
+
+    Returns:
+        Array (rows * (height + gap) - gap, columns * (width + gap) - gap, colours).
+    """
+    n, height, width, colours = images.shape
+    padded = np.pad(images, ((0, 0), (0, gap), (0, gap), (0, 0)), constant_values=1)
+    grid = padded.reshape(n // columns, columns, height + gap, width + gap, colours)
+    whole = grid.swapaxes(1, 2).reshape(-1, columns * (width + gap), colours)
+    return whole[: len(whole) - gap, : whole.shape[1] - gap]
 
 
 def _format_entry(entry):

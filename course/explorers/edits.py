@@ -4,7 +4,8 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
-from course.explorers.picture import Explorer, Picture, quick_decoder, tile
+from course.explorers.picture import Explorer, Picture, quick_decoder
+from course.show import tile
 
 __all__ = ["EditExplorer", "explore_edits"]
 

@@ -54,7 +54,7 @@ class GanLab(Explorer):
     Attributes:
         switches: dictionary from the name of a field of ``Recipe`` to its control; a
             ``value`` may be set.
-        run: the ``course.gan.lab.RingRun`` of the picture, or None before the first.
+        run: the ``course.gan.lab.ring_runs.RingRun`` of the picture, or None before the first.
     """
 
     def __init__(self, recipe=None, steps=2000):
@@ -111,7 +111,7 @@ class GanLab(Explorer):
     def _figure(self):
         if self.run is None:
             return _draw_data()
-        from course.gan.lab_figure import draw_run
+        from course.gan.lab.figure import draw_run
 
         return draw_run(self.run)
 
@@ -128,7 +128,7 @@ class GanLab(Explorer):
         )
 
     def _start(self, button=None):
-        from course.gan.lab import RingRun
+        from course.gan.lab.ring_runs import RingRun
 
         try:
             self.run = RingRun(self.recipe, self.seed.value)

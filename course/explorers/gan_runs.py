@@ -4,7 +4,8 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
-from course.explorers.picture import Explorer, Picture, tile
+from course.explorers.picture import Explorer, Picture
+from course.show import tile
 
 __all__ = ["GanRuns", "explore_gan_runs"]
 
@@ -14,7 +15,7 @@ class GanRuns(Explorer):
 
     Args:
         runs: dictionary from the name of a setting to its
-            ``course.gan.digit_runs.DigitRun``; all with the same moments.
+            ``course.gan.lab.digit_runs.DigitRun``; all with the same moments.
         left, right: names to start from.
 
     Attributes:
@@ -76,7 +77,7 @@ def explore_gan_runs(runs, left="plain", right="image noise"):
 
     Args:
         runs: dictionary from the name of a setting to its
-            ``course.gan.digit_runs.DigitRun``, as of ``load_digit_runs``.
+            ``course.gan.lab.digit_runs.DigitRun``, as of ``load_digit_runs``.
         left, right: names to start from.
     """
     explorer = GanRuns(runs, left, right)

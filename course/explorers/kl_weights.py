@@ -5,7 +5,8 @@ import numpy as np
 from IPython.display import display
 
 from course.checkpoints import load_weights, read_card
-from course.explorers.picture import Explorer, Picture, tile
+from course.explorers.picture import Explorer, Picture
+from course.show import tile
 
 __all__ = ["LambdaExplorer", "explore_lambda"]
 

@@ -12,7 +12,7 @@ from matplotlib.image import imsave
 
 from course.show import png_bundle
 
-__all__ = ["Explorer", "Picture", "quick_decoder", "tile"]
+__all__ = ["Explorer", "Picture", "quick_decoder"]
 
 HERE = Path(__file__).parent
 
@@ -97,24 +97,6 @@ def quick_decoder(decoder):
 
         call = tf.function(lambda codes: decoder(codes, training=False))
     return lambda codes: np.asarray(call(np.asarray(codes, np.float32)))
-
-
-def tile(images, columns, gap=2):
-    """Images side by side and row by row, white between them.
-
-    Args:
-        images: shape (n, height, width, colours) in [0, 1], n a multiple of ``columns``.
-        columns: images a row.
-        gap: pixels between neighbours.
-
-    Returns:
-        Array (rows * (height + gap) - gap, columns * (width + gap) - gap, colours).
-    """
-    n, height, width, colours = images.shape
-    padded = np.pad(images, ((0, 0), (0, gap), (0, gap), (0, 0)), constant_values=1)
-    grid = padded.reshape(n // columns, columns, height + gap, width + gap, colours)
-    whole = grid.swapaxes(1, 2).reshape(-1, columns * (width + gap), colours)
-    return whole[: len(whole) - gap, : whole.shape[1] - gap]
 
 
 def _centre(pixels, height):

@@ -1,14 +1,10 @@
 """What a generator is told by its discriminator, measured (lecture 08)."""
 
-import functools
-
 import keras
 import numpy as np
 import tensorflow as tf
 
-from course.gan.lab import RingRun, train_seeds
-
-__all__ = ["cosine", "descend", "generator_gradient", "ring_outcomes"]
+__all__ = ["cosine", "descend", "generator_gradient"]
 
 
 def generator_gradient(generator, discriminator, latent, loss):
@@ -72,27 +68,3 @@ def descend(gan, rate):
     gan.optimizers["generator"] = keras.optimizers.SGD(rate)
     gan.optimizers["generator"].build(gan.generator.trainable_variables)
     return gan
-
-
-def ring_outcomes(recipe, seeds, steps, descent_rate=None):
-    """Train on the ring from several seeds, and see whether the generator got anywhere.
-
-    Args:
-        recipe: ``course.gan.recipes.Recipe``.
-        seeds: integers, each of a whole run.
-        steps: number of steps, those of pretraining included.
-        descent_rate: learning rate of a generator that moves by plain gradient descent
-            (``descend``), or None for the recipe's optimiser.
-
-    Returns:
-        List of three numbers a seed, of 2,000 latent vectors: modes covered (0 to 8) and
-        share of points near a mode, as of ``count_modes``, and the mean distance that a
-        point has moved since the start; the ring has a radius of 2.
-    """
-    prepare = functools.partial(descend, rate=descent_rate) if descent_rate else None
-    outcomes = []
-    for run in train_seeds(recipe, seeds, steps, prepare):
-        _, modes, share = run.scores[-1]
-        moves = run.samples() - RingRun(recipe, run.seed).samples()
-        outcomes.append((modes, share, float(np.linalg.norm(moves, axis=1).mean())))
-    return outcomes

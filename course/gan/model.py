@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course.folding import fold
+from course.fast.folding import fold
+from course.fast.precision import choose_precision, products_in
 from course.gan.interrupts import held_back_interrupts
 from course.gan.recipes import Recipe
 from course.gan.tricks import minimax_generator_loss, non_saturating_generator_loss
-from course.precision import choose_precision, products_in
 
 __all__ = ["GAN", "RECORDED", "logits_of"]
 
@@ -43,7 +43,7 @@ class GAN:
         recipe: ``course.gan.recipes.Recipe``.
         seed: integer.
         precision: of the products in training: 'float32', 'bfloat16' or 'auto'
-            (``course.precision``). Samples are drawn in float32 in any case.
+            (``course.fast.precision``). Samples are drawn in float32 in any case.
 
     Raises:
         ValueError: if there is no such precision, or a network is not Functional.

@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from course.folding import fold
-from course.precision import choose_precision, products_in
+from course.fast.folding import fold
+from course.fast.precision import choose_precision, products_in
 from course.vae.decoder import build_decoder
 from course.vae.encoder import build_encoder
 from course.vae.faces import build_face_decoder, build_face_encoder
@@ -106,7 +106,7 @@ class VAE(keras.Model):
         return list(self.means.values())
 
     def compile(self, optimizer="rmsprop", precision="float32", jit_compile=False, **kwargs):
-        """As for any Keras model, and the precision of products (``course.precision``).
+        """As for any Keras model, and the precision of products (``course.fast.precision``).
 
         float32 unless asked, so that every machine shows the same numbers. In bfloat16 a step
         takes about 0.7 of the time, and the held-out loss ends within what seeds differ by

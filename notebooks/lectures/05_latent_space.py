@@ -22,8 +22,8 @@ from course.checkpoints import load_vae
 from course.data import load_images
 from course.diagnostics import measure_slant, measure_thickness
 from course.explorers import explore_edits, explore_latent
-from course.face_measures import FACE_MEASURES, match_smile
-from course.faces import draw_faces, measure_smile, render_faces
+from course.face_measures import FACE_MEASURES, match_smile, measure_smile
+from course.faces import draw_faces, render_faces
 from course.plots import COLORS, new_figure, plot_codes, plot_curves, plot_images
 from course.show import show, show_table
 from course.vae.model import VAE

@@ -13,7 +13,7 @@ from PIL import Image
 from traitlets.config import PyFileConfigLoader
 
 from autograder import ROOT
-from course import checkpoints
+from course import checkpoints, show
 from course.distances import gaussian_pdf, kl_continuous
 from course.explorers import (
     EditExplorer,
@@ -25,7 +25,7 @@ from course.explorers import (
     explore_lambda,
     explore_latent,
 )
-from course.explorers.picture import quick_decoder, tile
+from course.explorers.picture import quick_decoder
 from course.vae.decoder import build_decoder
 from course.vae.model import VAE
 
@@ -310,7 +310,7 @@ def test_the_quick_decoder_is_the_decoder():
 def test_tiles_lie_row_by_row():
     """Image i stands in row i // columns and column i % columns, two white pixels apart."""
     images = np.arange(6)[:, None, None, None] * np.ones((6, 3, 3, 1)) / 10
-    whole = tile(images, columns=3)
+    whole = show.tile(images, columns=3)
     assert whole.shape == (8, 13, 1)
     assert [whole[5 * (i // 3), 5 * (i % 3), 0] for i in range(6)] == pytest.approx(
         np.arange(6) / 10

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from course.face_measures import measure_smile
 from course.faces import (
     TRAIT_RANGES,
     FaceTraits,
     draw_faces,
-    measure_smile,
     render_faces,
     sample_traits,
 )

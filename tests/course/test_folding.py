@@ -7,8 +7,8 @@ import tensorflow as tf
 from keras import layers
 from scipy import signal
 
-from course import folding
-from course.folding import fold
+from course.fast import folding
+from course.fast.folding import fold
 from course.gan.generator import build_generator
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from course.gan.difficulties import cosine, descend, generator_gradient, ring_outcomes
+from course.gan.difficulties import cosine, descend, generator_gradient
 from course.gan.dirac import dirac_gradients, dirac_jacobian, dirac_orbit
+from course.gan.lab.ring_runs import ring_outcomes
 from course.gan.ring import RING_RECIPE, draw_ring, ring_gan
 from course.gan.tricks import generator_gradient_norm, non_saturating_generator_loss
 

@@ -13,17 +13,17 @@ from scipy import stats
 from course.checkpoints import WEIGHTS
 from course.explorers import GanLab, GanRuns
 from course.gan import model
-from course.gan.digit_runs import DigitRun, load_digit_runs
-from course.gan.digits import DIGIT_RECIPE, digit_gan
 from course.gan.interrupts import held_back_interrupts
-from course.gan.lab import RingRun, recorded_ring_runs, train_seeds
-from course.gan.lab_figure import draw_run
+from course.gan.lab.digit_runs import DigitRun, load_digit_runs
+from course.gan.lab.digits import DIGIT_RECIPE, digit_gan
+from course.gan.lab.figure import draw_run
+from course.gan.lab.ring_runs import RingRun, recorded_ring_runs, train_seeds
+from course.gan.lab.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
+from course.gan.lab.warning_signs import warning_signs
 from course.gan.model import RECORDED, _targets
 from course.gan.recipes import Recipe
 from course.gan.ring import CENTRES, RING_RECIPE, count_modes, draw_ring, ring_gan
-from course.gan.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
 from course.gan.tricks import noise_std, perturb_images, soft_labels
-from course.gan.warning_signs import warning_signs
 
 QUICK = replace(RING_RECIPE, batch_size=32)
 

@@ -16,7 +16,7 @@ from autograder.judging.display import as_html
 from autograder.judging.verdict import Finding, Verdict
 from course import plots
 from course.distances import lp_norm
-from course.gan import lab_figure
+from course.gan.lab import figure as lab_figure
 
 # Sharma, Wu and Dalal (2005), table 1: pairs of CIELAB colours and their distance.
 PUBLISHED = [

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from course import plots, show
+from course import diagrams, plots, show
 
 X = np.linspace(-1, 1, 11)
 FIGURES = {
@@ -22,7 +22,7 @@ FIGURES = {
     "codes": lambda: plots.plot_codes(np.eye(2), gaussians=([[0, 0]], [[1, 2]])),
     "shadows": lambda: plots.plot_codes(np.eye(2), shadows=(np.eye(2), np.ones((2, 2)))),
     "classes": lambda: plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)),
-    "network": lambda: plots.plot_network(
+    "network": lambda: diagrams.plot_network(
         {"a": (0, 0, "data"), "b": (1, 0, "learned"), "eps": (1, 1, "random")},
         [("a", "b"), ("eps", "b")],
         title="Net",

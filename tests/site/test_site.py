@@ -149,7 +149,7 @@ def test_all_guides_and_public_names_are_there(pages):
     assert "latent_dim" in pages["CONTRIBUTING.html"].text  # The glossary.
     for path in [
         *ROOT.glob("course/vae/*.py"),
-        *ROOT.glob("course/gan/*.py"),
+        *ROOT.glob("course/gan/**/*.py"),
         *ROOT.glob("autograder/*.py"),
     ]:
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)

@@ -25,11 +25,11 @@ import tensorflow as tf
 from course.checkpoints import WEIGHTS, load_classifier
 from course.classifier import read_digits
 from course.data import load_images
-from course.gan.digits import DIGIT_RECIPE, digit_gan
-from course.gan.lab import train_seeds
+from course.gan.lab.digits import DIGIT_RECIPE, digit_gan
+from course.gan.lab.ring_runs import train_seeds
+from course.gan.lab.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
 from course.gan.model import RECORDED
 from course.gan.ring import RING_RECIPE
-from course.gan.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
 
 RING_FILE = WEIGHTS / "gan_ring_runs.json"
 DIGIT_FILE = WEIGHTS / "gan_digit_runs.npz"

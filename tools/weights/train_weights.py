@@ -23,7 +23,8 @@ import train_gan_runs
 from course.checkpoints import WEIGHTS, load_vae, save_weights
 from course.data import load_images
 from course.diagnostics import active_units
-from course.faces import draw_faces, measure_smile
+from course.face_measures import measure_smile
+from course.faces import draw_faces
 from course.vae.model import VAE
 from course.vae.recipes import RECIPES
 

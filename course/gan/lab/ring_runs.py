@@ -1,14 +1,16 @@
 """The failure lab: trainings that can be watched, cut, repeated, and compared (lecture 09)."""
 
+import functools
 import json
 
 import numpy as np
 
 from course.checkpoints import WEIGHTS
+from course.gan.difficulties import descend
+from course.gan.lab.warning_signs import warning_signs
 from course.gan.ring import RING_RECIPE, count_modes, draw_ring, ring_gan
-from course.gan.warning_signs import warning_signs
 
-__all__ = ["RingRun", "recorded_ring_runs", "train_seeds"]
+__all__ = ["RingRun", "recorded_ring_runs", "ring_outcomes", "train_seeds"]
 
 SAMPLES = 2000
 
@@ -136,8 +138,32 @@ def train_seeds(recipe, seeds, steps, prepare=None):
         yield run.train(steps)
 
 
+def ring_outcomes(recipe, seeds, steps, descent_rate=None):
+    """Train on the ring from several seeds, and see whether the generator got anywhere.
+
+    Args:
+        recipe: ``course.gan.recipes.Recipe``.
+        seeds: integers, each of a whole run.
+        steps: number of steps, those of pretraining included.
+        descent_rate: learning rate of a generator that moves by plain gradient descent
+            (``descend``), or None for the recipe's optimiser.
+
+    Returns:
+        List of three numbers a seed, of 2,000 latent vectors: modes covered (0 to 8) and
+        share of points near a mode, as of ``count_modes``, and the mean distance that a
+        point has moved since the start; the ring has a radius of 2.
+    """
+    prepare = functools.partial(descend, rate=descent_rate) if descent_rate else None
+    outcomes = []
+    for run in train_seeds(recipe, seeds, steps, prepare):
+        _, modes, share = run.scores[-1]
+        moves = run.samples() - RingRun(recipe, run.seed).samples()
+        outcomes.append((modes, share, float(np.linalg.norm(moves, axis=1).mean())))
+    return outcomes
+
+
 def recorded_ring_runs(folder=WEIGHTS):
-    """What the recorded trainings on the ring came to, ``course.gan.settings`` by seeds.
+    """What the recorded trainings on the ring came to, ``course.gan.lab.settings`` by seeds.
 
     Returns:
         Dictionary from the name of a setting to its ``changes`` from ``RING_RECIPE`` and its

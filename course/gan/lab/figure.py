@@ -5,9 +5,8 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from course.explorers.picture import tile
 from course.plots import COLORS, STYLE, plot_curves
-from course.show import picture_bundle
+from course.show import picture_bundle, tile
 
 __all__ = ["LivePlot", "draw_run"]
 
@@ -51,7 +50,7 @@ def draw_run(run):
     """Samples, losses, accuracies, gradients, scores, and the early warnings of a training.
 
     Args:
-        run: ``course.gan.lab.RingRun`` or ``course.gan.digit_runs.DigitRun``.
+        run: ``course.gan.lab.ring_runs.RingRun`` or ``course.gan.lab.digit_runs.DigitRun``.
 
     Returns:
         Figure, whose words in ``figure.alt`` are the run, its scores and its warnings.

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from course.checkpoints import WEIGHTS, read_arrays, read_card
-from course.gan.digits import DIGIT_RECIPE
+from course.gan.lab.digits import DIGIT_RECIPE
+from course.gan.lab.warning_signs import warning_signs
 from course.gan.recipes import Recipe
-from course.gan.warning_signs import warning_signs
 
 __all__ = ["DigitRun", "load_digit_runs"]
 
@@ -16,7 +16,7 @@ NAME = "gan_digit_runs"
 
 @dataclass(frozen=True)
 class DigitRun:
-    """A training of ``course.gan.digits.digit_gan`` as it stood at one of its steps.
+    """A training of ``course.gan.lab.digits.digit_gan`` as it stood at one of its steps.
 
     Attributes:
         name: of the setting.
