@@ -28,8 +28,8 @@ import keras, numpy as np
 from course.checkpoints import WEIGHTS, load_vae
 from course.data import load_images
 from course.explorers import explore_edits, explore_gaussians, explore_lambda, explore_latent
-from course.face_measures import measure_smile
-from course.faces import draw_faces
+from course.faces.measures import measure_smile
+from course.faces.drawing import draw_faces
 from course.latent import attribute_vector
 from course.vae.model import VAE
 keras.utils.set_random_seed(0)

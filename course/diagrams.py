@@ -1,16 +1,24 @@
 """Diagrams of networks: boxes, arrows, and a key to what happens in the boxes."""
 
+from collections.abc import Mapping, Sequence
+
 import matplotlib
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
-from course.plots import ARROW, BOX_KINDS, STYLE, describe, new_figure
+from course.plots import ARROW, BOX_KINDS, STYLE, DescribedFigure, describe, new_figure
 
 __all__ = ["plot_network"]
 
 
 @matplotlib.rc_context(STYLE)
-def plot_network(boxes, arrows, *, title="", size=(10.0, 3.0)):
+def plot_network(
+    boxes: Mapping[str, tuple[float, float, str]],
+    arrows: Sequence[tuple[str, str]],
+    *,
+    title: str = "",
+    size: tuple[float, float] = (10.0, 3.0),
+) -> DescribedFigure:
     """Diagram of a network: boxes on a grid, arrows between them, and a key.
 
     Args:
@@ -31,10 +39,10 @@ def plot_network(boxes, arrows, *, title="", size=(10.0, 3.0)):
         axes.scatter([], [], marker="s", s=140, color=fill, edgecolors=edge, label=words)
     for text, (column, row, kind) in boxes.items():
         fill, edge, _ = BOX_KINDS[kind]
-        look = {"facecolor": fill, "edgecolor": edge, "linewidth": 1.8}
-        shape = "round,pad=0,rounding_size=0.06"
         corner = (column - 0.39, row - 0.3)
-        axes.add_patch(FancyBboxPatch(corner, 0.78, 0.6, boxstyle=shape, **look))
+        box = FancyBboxPatch(corner, 0.78, 0.6, boxstyle="round,pad=0,rounding_size=0.06")
+        box.set(facecolor=fill, edgecolor=edge, linewidth=1.8)
+        axes.add_patch(box)
         axes.text(column, row, text, ha="center", va="center", fontsize=12)
     line = {"arrowstyle": "-|>", "lw": 1.6, "color": ARROW, "shrinkA": 0, "shrinkB": 0}
     for start, end in arrows:

@@ -9,8 +9,9 @@ import traitlets
 from IPython.display import display
 from matplotlib.image import imread
 
+from course.code_plots import plot_codes
 from course.explorers.picture import HERE, Explorer, Picture, quick_decoder
-from course.plots import new_figure, plot_codes
+from course.plots import new_figure
 from course.show import figure_png
 
 __all__ = ["LatentExplorer", "LatentPad", "explore_latent"]

@@ -1,4 +1,4 @@
-"""What a generator is told by its discriminator, measured (lecture 08)."""
+"""What a discriminator tells its generator, measured (lecture 08)."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ __all__ = ["cosine", "descend", "generator_gradient"]
 
 
 def generator_gradient(generator, discriminator, latent, loss):
-    """Where a loss pulls the generator: its gradient as one vector.
+    """The gradient of a loss with respect to the generator, as one vector.
 
     Args:
         generator: model from latent vectors to data.
@@ -18,10 +18,10 @@ def generator_gradient(generator, discriminator, latent, loss):
         loss: function from logits (B, 1) to a scalar.
 
     Returns:
-        Array (p,), p the number of the generator's trainable weights: all its gradients,
+        Array (p,), where p is the number of the generator's trainable weights: all gradients,
         joined in the order of ``trainable_variables``. Its norm is what
-        ``course.gan.tricks.generator_gradient_norm`` gives. Both networks run in inference
-        mode, so that to measure changes nothing.
+        ``course.gan.tricks.generator_gradient_norm`` returns. Both networks run in
+        inference mode, so the measurement changes nothing.
     """
     with tf.GradientTape() as tape:
         value = loss(discriminator(generator(latent, training=False), training=False))
@@ -45,25 +45,25 @@ def cosine(first, second):
 
 
 def descend(gan, rate):
-    """Let a GAN's generator move by plain gradient descent, before its first step.
+    """Train a GAN's generator by plain gradient descent; to be called before its first step.
 
-    Adam and RMSprop divide a gradient by its own size; here a small gradient stays a small
-    step, as on the slides.
+    Adam and RMSprop divide a gradient by its own size. Plain gradient descent does not, so a
+    small gradient makes a small step, as on the slides.
 
     Args:
         gan: ``course.gan.model.GAN`` that has not been trained yet.
-        rate: learning rate: a step is ``-rate`` times the gradient.
+        rate: learning rate; a step is ``-rate`` times the gradient.
 
     Returns:
         The same ``gan``.
 
     Raises:
-        ValueError: if it has been trained: its steps are compiled then.
+        ValueError: if it has been trained, because its steps are compiled by then.
     """
     if gan.step:
         raise ValueError(
-            f"descend: this GAN has done {gan.step} steps, wanted one that has done none; "
-            "build it anew"
+            f"descend needs a GAN that has not been trained, got one after {gan.step} steps: "
+            "build a new one"
         )
     gan.optimizers["generator"] = keras.optimizers.SGD(rate)
     gan.optimizers["generator"].build(gan.generator.trainable_variables)

@@ -53,7 +53,7 @@ def connect_modules(encoder, decoder, kl_weight=1e-3, seed=None):
     Returns:
         ``keras.Model`` from images to reconstructions, both (B, 28, 28, 1), that shares
         its weights with ``encoder`` and ``decoder`` and carries its own loss: compile
-        it with an optimiser only, and ``fit(images)``.
+        it with an optimiser only, then call ``fit(images)``.
 
     Source: slides 'Connect the modules'.
     """

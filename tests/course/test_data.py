@@ -141,7 +141,7 @@ def test_a_damaged_file_is_named_with_what_to_do(monkeypatch, tmp_path, damage, 
     monkeypatch.setattr(data, "DIGITS_FILE", path)
     with pytest.raises(ValueError, match="missing or damaged") as caught:
         load_images()
-    for part in (f"File: {path}.", "Wanted: 1,651,074 bytes", f"Found: {found}", "git checkout"):
+    for part in (f"File: {path}.", "Expected: 1,651,074 bytes", f"Found: {found}", "git checkout"):
         assert part in str(caught.value)
 
 
@@ -280,7 +280,7 @@ def test_files_from_the_debian_package_work_offline_in_the_real_keras(tmp_path):
 def test_importing_and_loading_digits_imports_no_tensorflow():
     """course.data and course.faces stay light: neither Keras nor TensorFlow is imported."""
     code = (
-        "import sys, course.data, course.faces\n"
+        "import sys, course.data, course.faces.drawing\n"
         "course.data.load_images()\n"
         "print({'keras', 'tensorflow'} & set(sys.modules))"
     )

@@ -14,7 +14,7 @@ from palettes import VISION, contrast, difference, seen
 from autograder import ROOT
 from autograder.judging.display import as_html
 from autograder.judging.verdict import Finding, Verdict
-from course import plots
+from course import code_plots, plots
 from course.distances import lp_norm
 from course.gan.lab import figure as lab_figure
 
@@ -85,7 +85,7 @@ def test_lines_and_dots_stand_out_from_white():
 @every_eye
 def test_ten_classes_differ_as_they_are_drawn(vision):
     """Dots of two classes, half transparent on white, are 6 apart; markers and numbers go too."""
-    points = plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)).axes[0].collections
+    points = code_plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)).axes[0].collections
     assert len(points) == len(plots.CLASS_COLORS) == 10
     drawn = [on_white(dots.get_facecolor()[0, :3], dots.get_alpha()) for dots in points]
     assert nearest(drawn, vision) > 6

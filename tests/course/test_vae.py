@@ -9,8 +9,8 @@ from scipy import stats
 from course import checkpoints
 from course.data import load_images
 from course.distances import kl_gaussian
-from course.face_measures import match_smile
-from course.faces import draw_faces
+from course.faces.drawing import draw_faces
+from course.faces.measures import match_smile
 from course.latent import attribute_vector, edit_codes
 from course.vae.decoder import build_decoder
 from course.vae.encoder import build_encoder

@@ -23,8 +23,8 @@ import train_gan_runs
 from course.checkpoints import WEIGHTS, load_vae, save_weights
 from course.data import load_images
 from course.diagnostics import active_units
-from course.face_measures import measure_smile
-from course.faces import draw_faces
+from course.faces.drawing import draw_faces
+from course.faces.measures import measure_smile
 from course.vae.model import VAE
 from course.vae.recipes import RECIPES
 
@@ -92,7 +92,7 @@ def _faces(name):
     words, history = _fit(vae, "cosine", faces.images, 60, batch_size=64, peak=1e-3)
     card = {
         "what": "encoder and decoder of a VAE for the cartoon faces",
-        "data": f"{FACES['trained']:,} faces of course.faces.draw_faces, seed 1; "
+        "data": f"{FACES['trained']:,} faces of course.faces.drawing.draw_faces, seed 1; "
         f"{FACES['held_out']:,} held out, seed 2",
         "training_loss": round(history["loss"][-1], 4),
     }

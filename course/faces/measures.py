@@ -1,14 +1,17 @@
-"""What the cartoon faces look like, read from their pixels (lecture 05).
+"""What the cartoon faces look like, measured in their pixels (lecture 05).
 
-``match_smile`` compares a face with drawings of it; the others read fixed patches of a
-picture of 32 x 32 pixels, drawn or redrawn by a network, and are not told the traits.
+``match_smile`` compares a face with drawings of it, and ``measure_smile`` looks for the mouth.
+The others read fixed patches of a picture of 32 x 32 pixels, which was drawn, or redrawn by a
+network, and do not know the traits.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from course.faces import render_faces
+from course.faces.drawing import FaceTraits, render_faces
 
 __all__ = [
     "FACE_MEASURES",
@@ -30,8 +33,8 @@ MOUTH_ROWS, MOUTH = slice(18, 28), list(range(8, 24))
 SMILES = np.linspace(-2, 2, 81)  # Twice the range of the trait: an edit may overshoot.
 
 
-def measure_smile(images):
-    """How far the corners of the mouth stand above its middle, read from the pixels.
+def measure_smile(images: ArrayLike) -> np.ndarray:
+    """How far the corners of the mouth are above its middle, measured in the pixels.
 
     The mouth is where red exceeds green by much more than in the skin around it; a
     parabola is fitted to it, height over width, by weighted least squares.
@@ -42,8 +45,8 @@ def measure_smile(images):
 
     Returns:
         Float64 (n,) in pixels: positive for a smile, negative for a frown, 0 for a
-        straight mouth or for none at all. Right to about a quarter of a pixel for a sharp
-        line; a blurred mouth measures flatter.
+        straight mouth or no mouth. The error is about a quarter of a pixel for a sharp
+        line; a blurred mouth gives a smaller value.
 
     Raises:
         ValueError: if the images do not have that shape.
@@ -64,25 +67,25 @@ def measure_smile(images):
     powers = np.stack([np.ones_like(x), x, x**2], axis=-1)  # (n, P, 3)
     normal = powers.swapaxes(1, 2) @ (weights[..., None] * powers)  # (n, 3, 3)
     moments = powers.swapaxes(1, 2) @ (weights * y)[..., None]  # (n, 3, 1)
-    # The small ridge makes the answer 0, not a failure, where there is no mouth.
+    # The small ridge gives 0 instead of a failure where there is no mouth.
     curvature = np.linalg.solve(normal + 1e-6 * np.eye(3), moments)[:, 2, 0]
-    # Ink spread evenly over half a width w has variance w^2 / 3; image rows count down.
+    # Ink spread evenly over half a width w has variance w^2 / 3. Image rows count downwards.
     return -curvature * 3 * normal[:, 1, 1]
 
 
-def match_smile(images, traits):
-    """The smile that a drawing of the same face needs, to look most like the picture.
+def match_smile(images: ArrayLike, traits: FaceTraits) -> np.ndarray:
+    """The smile with which a drawing of the same face is most similar to the picture.
 
-    It needs a less sharp mouth than ``measure_smile``, but it has to know
-    the face: each is drawn with 81 smiles from -2 to 2, and compared around the
-    mouth; between the best and its neighbours a parabola decides.
+    It works with a blurrier mouth than ``measure_smile``, but it needs to know the face. It
+    draws each face with 81 smiles from -2 to 2, compares them with the picture around the
+    mouth, and fits a parabola through the best one and its neighbours.
 
     Args:
         images: m pictures of each of n faces in [0, 1], shape (n, m, 32, 32, 3).
-        traits: ``FaceTraits`` with arrays (n,): the faces; their smile is not used.
+        traits: ``FaceTraits`` of the faces, with arrays (n,); their smile is not used.
 
     Returns:
-        Array (n, m), in units of the trait: -1 is the deepest frown that is drawn, 1 the
+        Array (n, m), in units of the trait: -1 is the deepest frown of ``course.faces``, 1 its
         widest grin.
     """
     n, m = np.shape(images)[:2]
@@ -102,7 +105,7 @@ def match_smile(images, traits):
     return SMILES[best[..., 0]] + (SMILES[1] - SMILES[0]) * np.clip(offset, -1, 1)
 
 
-def measure_skin(images):
+def measure_skin(images: ArrayLike) -> np.ndarray:
     """How dark the cheeks are.
 
     Args:
@@ -114,7 +117,7 @@ def measure_skin(images):
     return 1 - _patch(images, CHEEK_ROWS, CHEEKS).mean(axis=(1, 2, 3))
 
 
-def measure_hair_shade(images):
+def measure_hair_shade(images: ArrayLike) -> np.ndarray:
     """How bright the hair is.
 
     Args:
@@ -126,15 +129,15 @@ def measure_hair_shade(images):
     return _patch(images, CROWN_ROWS, CROWN).mean(axis=(1, 2, 3))
 
 
-def measure_hair_length(images):
-    """How much of the room beside the jaw is filled by hair.
+def measure_hair_length(images: ArrayLike) -> np.ndarray:
+    """How much of the area beside the jaw is covered by hair.
 
     Args:
         images: pictures of faces in [0, 1], shape (n, 32, 32, 3).
 
     Returns:
-        Array (n,): share of those pixels whose colour is nearer that of the top of the
-        head than that of the upper corners.
+        Array (n,): share of those pixels whose colour is closer to that of the top of
+        the head than to that of the upper corners.
     """
     beside = _patch(images, JAW_ROWS, BESIDE_JAW)
     hair = _patch(images, CROWN_ROWS, CROWN).mean(axis=(1, 2), keepdims=True)
@@ -143,21 +146,21 @@ def measure_hair_length(images):
     return np.mean(to_hair < to_background, axis=(1, 2))
 
 
-def measure_glasses(images):
-    """How much there is of the bridge of a pair of glasses.
+def measure_glasses(images: ArrayLike) -> np.ndarray:
+    """How visible the bridge of a pair of glasses is.
 
     Args:
         images: pictures of faces in [0, 1], shape (n, 32, 32, 3).
 
     Returns:
-        Array (n,): by which share the darkest row between the eyes is darker than the
-        cheeks; about 0 without glasses.
+        Array (n,): how much darker the darkest row between the eyes is than the cheeks,
+        as a share; about 0 without glasses.
     """
     rows = _patch(images, BRIDGE_ROWS, BRIDGE).mean(axis=(2, 3))  # (n, 3)
     return 1 - rows.min(axis=1) / (1 - measure_skin(images) + 1e-9)
 
 
-def measure_background(images):
+def measure_background(images: ArrayLike) -> np.ndarray:
     """How warm the colour of the background is.
 
     Args:
@@ -170,8 +173,8 @@ def measure_background(images):
     return corners[:, 0] - corners[:, 2]
 
 
-# Name of the trait in course.faces.FaceTraits: what measures it.
-FACE_MEASURES = {
+# By the name of the trait in course.faces.drawing.FaceTraits.
+FACE_MEASURES: dict[str, Callable[[ArrayLike], np.ndarray]] = {
     "skin": measure_skin,
     "hair_shade": measure_hair_shade,
     "hair": measure_hair_length,
@@ -180,7 +183,7 @@ FACE_MEASURES = {
 }
 
 
-def _patch(images, rows, columns):
+def _patch(images: ArrayLike, rows: slice, columns: list[int]) -> np.ndarray:
     images = np.asarray(images, dtype=float)
     if images.ndim != 4 or images.shape[1:] != (32, 32, 3):
         raise ValueError(f"faces are measured in images (n, 32, 32, 3), got {images.shape}")
