@@ -499,7 +499,7 @@ def test_a_gan_with_other_networks_is_not_taken_over():
     """It is refused, with nothing changed."""
     gan = resumable()
     before = all_arrays(gan)
-    with pytest.raises(ValueError, match="other networks"):
+    with pytest.raises(ValueError, match="networks of the other GAN differ in shape"):
         gan.take_over(GAN(*small_networks()[:1], build_discriminator(), RESUMABLE, 3))
     for old, new in zip(before, all_arrays(gan), strict=True):
         np.testing.assert_array_equal(old, new)

@@ -71,13 +71,13 @@ def test_image_noise_in_the_graph_follows_the_law_of_the_function():
     data = tf.zeros((5000, 2))
     for step in (0, 250, 900):
         std = noise_std(step, 1000, 0.5)
-        drawn = gan._perturb(data, tf.constant(step), (step, 3)).numpy()
+        drawn = gan._updates._perturb(data, tf.constant(step), (step, 3)).numpy()
         assert stats.kstest(drawn.ravel() / std, "norm").pvalue > 1e-3
         assert abs(np.corrcoef(drawn.T)[0, 1]) < 0.05
         by_hand = perturb_images(np.zeros((5000, 2)), std, np.random.default_rng(step))
         assert stats.ks_2samp(drawn.ravel(), np.ravel(by_hand)).pvalue > 1e-3
-    assert np.all(gan._perturb(data, tf.constant(1000), (0, 3)).numpy() == 0)
-    assert np.all(gan._perturb(data, tf.constant(4000), (0, 3)).numpy() == 0)
+    assert np.all(gan._updates._perturb(data, tf.constant(1000), (0, 3)).numpy() == 0)
+    assert np.all(gan._updates._perturb(data, tf.constant(4000), (0, 3)).numpy() == 0)
 
 
 def test_label_noise_in_the_graph_follows_the_law_of_the_function():
@@ -136,11 +136,16 @@ def test_the_penalty_is_the_squared_slope():
     """R1's mean squared slope is the one that finite differences of the logit give."""
     gan = ring_gan(replace(QUICK, gradient_penalty=1.0), seed=0)
     points = draw_ring(32, np.random.default_rng(0)).astype("float32")
-    logit = lambda x: gan._logits(tf.constant(x, tf.float32), True).numpy()[:, 0].astype(float)  # noqa: E731
+
+    def logit(x):
+        return gan._updates._logits(tf.constant(x, tf.float32), True).numpy()[:, 0].astype(float)
+
     h = 1e-2
     slopes = [(logit(points + h * e) - logit(points - h * e)) / (2 * h) for e in np.eye(2)]
     expected = np.mean(np.sum(np.square(slopes), axis=0))
-    assert float(gan._squared_slope(tf.constant(points))) == pytest.approx(expected, rel=0.05)
+    assert float(gan._updates._squared_slope(tf.constant(points))) == pytest.approx(
+        expected, rel=0.05
+    )
 
 
 def test_modes_are_counted():

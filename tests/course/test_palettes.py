@@ -104,7 +104,7 @@ def test_kinds_of_boxes_differ_by_ground_or_by_edge(vision):
 @every_eye
 def test_samples_stand_out_from_the_landscape(vision):
     """In the lab both kinds of dots, or their dark rim, are 12 from every colour below them."""
-    axes = lab_figure.Figure().subplots()
+    axes = plots.DescribedFigure().subplots()
     lab_figure._draw_ring(axes, _Run())
     ground = [to_hex(color) for color in axes.images[0].get_cmap()(np.linspace(0, 1, 64))]
     dots = [[part[0] for part in (d.get_facecolor(), d.get_edgecolor())] for d in axes.collections]

@@ -326,7 +326,9 @@ def test_damaged_weights_are_named(tmp_path):
 def test_weights_that_do_not_fit_are_named():
     """Weights for two dimensions are refused for three, saying which array was wanted."""
     networks = {"encoder": build_encoder(3)}
-    with pytest.raises(ValueError, match=r"does not fit the encoder: encoder/mu/kernel of shape"):
+    with pytest.raises(
+        ValueError, match=r"does not fit the encoder: it has no encoder/mu/kernel of shape"
+    ):
         checkpoints.load_weights("vae_digits_k2", networks)
 
 
