@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 from scipy import stats
 
-from course.gan import model
+from course.gan import model, updates
 from course.gan.discriminator import build_discriminator
 from course.gan.generator import build_generator
 from course.gan.lecture_loop import compile_networks, lecture_step
@@ -112,9 +112,6 @@ def sigmoid(numbers):
     return 1 / (1 + np.exp(-numbers))
 
 
-# Networks.
-
-
 def test_generator_is_the_slides_table():
     """Each row of the table in turn: name, output shape, parameters."""
     generator = build_generator()
@@ -183,9 +180,6 @@ def test_generators_images_are_in_range_and_differ(rng):
     assert images.shape == (4, 28, 28, 1)
     assert 0 <= images.min() <= images.max() <= 1
     assert np.abs(images[0] - images[1]).max() > 0.01
-
-
-# The two updates.
 
 
 def test_batch_has_the_real_images_first(rng):
@@ -277,9 +271,6 @@ def test_optimizers_are_the_slides():
         assert late == pytest.approx(rate / (1 + decay * 10_000_000))
 
 
-# The lecture's loop.
-
-
 def lecture_and_plain(build, shape, latent_dim, steps, rng):
     """Train the same networks on the same numbers in both ways; networks and losses."""
     networks = build()
@@ -359,13 +350,10 @@ def test_keras_reads_trainable_at_the_first_call(
             assert found == expected
 
 
-# Training.
-
-
 def test_default_recipe_does_the_plain_updates(monkeypatch, rng):
     """On the same latent vectors and images a GAN's steps are those of the plain functions."""
     latent = rng.uniform(-1, 1, size=(64, 5)).astype("float32")
-    monkeypatch.setattr(model, "_draw", lambda recipe, shape, seed: tf.constant(latent))
+    monkeypatch.setattr(updates, "draw_latent", lambda recipe, shape, seed: tf.constant(latent))
     image = rng.uniform(size=(1, 14, 14, 1)).astype("float32")
     networks = small_networks()
     twins = twin_of(networks, small_networks)
@@ -400,7 +388,7 @@ def test_history_is_what_happened(rng):
 def test_recorded_gradients_are_global_norms(monkeypatch, rng):
     """The l2 norm over all weights of the network that is updated, against a tape of our own."""
     latent = rng.uniform(-1, 1, size=(64, 5)).astype("float32")
-    monkeypatch.setattr(model, "_draw", lambda recipe, shape, seed: tf.constant(latent))
+    monkeypatch.setattr(updates, "draw_latent", lambda recipe, shape, seed: tf.constant(latent))
     image = rng.uniform(size=(1, 14, 14, 1)).astype("float32")
     networks = small_networks()
     generator, discriminator = twin_of(networks, small_networks)
@@ -426,14 +414,14 @@ def test_latent_vectors_follow_the_law():
 
 def test_each_step_draws_anew(monkeypatch, rng):
     """No two updates, of whichever network, share their latent vectors."""
-    drawn, original = [], model._draw
+    drawn, original = [], updates.draw_latent
 
     def spy(recipe, shape, seed):
         latent = original(recipe, shape, seed)
         tf.py_function(lambda part: drawn.append(part.numpy()), [latent], [])
         return latent
 
-    monkeypatch.setattr(model, "_draw", spy)
+    monkeypatch.setattr(updates, "draw_latent", spy)
     GAN(*small_networks(), Recipe(batch_size=4)).train(np.zeros((5, 14, 14, 1)), 3)
     assert len(drawn) == 6
     assert len({latent.tobytes() for latent in drawn}) == 6

@@ -12,7 +12,7 @@ from scipy import stats
 
 from course.checkpoints import WEIGHTS
 from course.explorers import GanLab, GanRuns
-from course.gan import model
+from course.gan import model, updates
 from course.gan.interrupts import held_back_interrupts
 from course.gan.lab.digit_runs import DigitRun, load_digit_runs
 from course.gan.lab.digits import DIGIT_RECIPE, digit_gan
@@ -20,7 +20,7 @@ from course.gan.lab.figure import draw_run
 from course.gan.lab.ring_runs import RingRun, recorded_ring_runs, train_seeds
 from course.gan.lab.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
 from course.gan.lab.warning_signs import warning_signs
-from course.gan.model import RECORDED, _targets
+from course.gan.model import RECORDED
 from course.gan.recipes import Recipe
 from course.gan.ring import CENTRES, RING_RECIPE, count_modes, draw_ring, ring_gan
 from course.gan.tricks import noise_std, perturb_images, soft_labels
@@ -83,7 +83,7 @@ def test_image_noise_in_the_graph_follows_the_law_of_the_function():
 def test_label_noise_in_the_graph_follows_the_law_of_the_function():
     """Each target is its own draw: real U(0.7, 1.2), fake U(0, 0.3), as ``soft_labels``."""
     recipe = replace(QUICK, label_noise=True)
-    targets = _targets(recipe, 4000, [(1, 2), (3, 4)]).numpy()
+    targets = updates._targets(recipe, 4000, [(1, 2), (3, 4)]).numpy()
     labels = np.repeat([1.0, 0.0], 4000)[:, None]
     by_hand = np.asarray(soft_labels(labels, np.random.default_rng(0)))
     for kind, low, width in ((1, 0.7, 0.5), (0, 0.0, 0.3)):
@@ -95,9 +95,12 @@ def test_label_noise_in_the_graph_follows_the_law_of_the_function():
 
 def test_smoothing_is_one_sided_and_flips_swap():
     """A real target below 1 leaves fakes at 0; a flipped image gets the other kind's target."""
-    targets = _targets(replace(QUICK, real_target=0.9), 3, [(0, 0), (0, 0)]).numpy().ravel()
+    smooth, flips = replace(QUICK, real_target=0.9), replace(QUICK, label_flips=0.2)
+    targets = updates._targets(smooth, 3, [(0, 0), (0, 0)]).numpy().ravel()
     np.testing.assert_allclose(targets, [0.9, 0.9, 0.9, 0, 0, 0])
-    flipped = _targets(replace(QUICK, label_flips=0.2), 5000, [(0, 0), (5, 6)]).numpy().ravel()
+    flipped = (
+        updates._targets(replace(QUICK, label_flips=0.2), 5000, [(0, 0), (5, 6)]).numpy().ravel()
+    )
     assert set(flipped) == {0.0, 1.0}
     for wrong in (flipped[:5000] == 0, flipped[5000:] == 1):
         assert stats.binomtest(int(wrong.sum()), 5000, 0.2).pvalue > 1e-3

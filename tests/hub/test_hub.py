@@ -264,7 +264,7 @@ def filled(notebook, site, missing):
 
 def test_a_second_installation_changes_nothing(site):
     """But for the copy of the course, which is made anew."""
-    assert "make the group" in site.first
+    assert "create the group" in site.first
     assert [line.split()[0] for line in site.again.splitlines()] == ["copy", "compile", "ready:"]
 
 

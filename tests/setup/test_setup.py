@@ -153,7 +153,7 @@ def test_a_suitable_python_on_path_is_used_instead(installer, tmp_path, monkeypa
         old.setattr(sys, "version_info", (3, 9, 18, "final", 0))
         path, version = installer.choose_python(versions)
     assert (path, version) == (str(good), "{}.{}.{}".format(*sys.version_info))
-    assert f"Python 3.9.18 does not do; using {good}" in capsys.readouterr().out
+    assert f"Python 3.9.18 is not supported; using {good}" in capsys.readouterr().out
 
 
 def test_a_python_given_by_name_is_used_or_refused(project):
@@ -220,7 +220,7 @@ def test_pip_installs_when_uv_fails(installer, installed, monkeypatch, capsys):
     broken = write_command(installed / "broken", "uv", "echo 'error: unexpected argument'; exit 2")
     monkeypatch.setenv("PATH", f"{broken.parent}{os.pathsep}{os.defpath}")
     installer.install("course")
-    assert "uv could not; trying pip." in capsys.readouterr().out
+    assert "uv failed; trying pip." in capsys.readouterr().out
     assert run(installer.VENV_PYTHON, "-c", "import tiny", cwd="/").returncode == 0
     assert installer.read_stamp("course")["requirements"] == installer.fingerprint("course")
 
@@ -229,7 +229,7 @@ def test_too_little_room_is_said_before_the_download(installer, monkeypatch, cap
     """How much is needed and how much there is."""
     usage = namedtuple("usage", "total used free")(9e9, 8e9, 1e9)
     monkeypatch.setattr(installer.shutil, "disk_usage", lambda _: usage)
-    with pytest.raises(installer.DiskFull, match=r"needs 3\.5 GB free and has 1\.0"):
+    with pytest.raises(installer.DiskFull, match=r"needs 3\.5 GB of free space and has 1\.0"):
         installer.require_disk_space()
 
 
