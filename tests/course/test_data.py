@@ -195,7 +195,7 @@ def test_data_of_another_form_is_not_taken_for_the_full_set(fake_keras, arrays, 
     """Another dtype, size or number of images in Keras' cache falls back, and says why."""
     fake_keras.datasets.fashion_mnist.load_data = lambda: arrays
     assert load_images("fashion_mnist").name == "digits"
-    assert "ValueError: wanted 60,000 images of 28 x 28 bytes" in capsys.readouterr().out
+    assert "ValueError: expected 60,000 images of 28 x 28 bytes" in capsys.readouterr().out
 
 
 def test_a_stalled_download_has_a_time_limit_that_is_then_lifted(fake_keras):
