@@ -127,7 +127,7 @@ def test_without_root_one_line_says_what_is_missing(monkeypatch, capsys):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert importlib.import_module("hub").main(["start"]) == 1
     assert capsys.readouterr().err == (
-        "hub: a hub starts servers as other users: run this as root, by sudo\n"
+        "hub: a hub starts servers as other users: run this as root, with sudo\n"
     )
 
 
