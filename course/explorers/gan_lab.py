@@ -194,5 +194,5 @@ def _draw_data() -> DescribedFigure:
     x, y = draw_ring(400, np.random.default_rng(0)).T
     axes.scatter(x, y, s=9, color=COLORS["blue"])
     axes.set(title="The data", xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
-    figure.alt = "Eight Gaussians on a ring, the data. No training yet: press Run"
+    figure.alt = "The data: eight Gaussians on a ring. No training yet: press Run"
     return figure

@@ -115,11 +115,12 @@ class LatentExplorer(Explorer):
         axes.set_position([left, 1 - top - height, width, height])
         plot_codes(self._codes, self._labels, axes=axes)
         if axes.get_legend():
-            axes.get_legend().remove()  # Each class has its number among its codes.
+            axes.get_legend().remove()  # The number of each class is drawn among its codes.
         limit = self.pad.limit
         axes.set(xlim=(-limit, limit), ylim=(-limit, limit))
         words = f"{len(self._codes)} codes as points. " if len(self._codes) else ""
-        self.pad.alt = f"The plane of codes from {-limit:g} to {limit:g} both ways. {words}".strip()
+        where = f"The plane of codes from {-limit:g} to {limit:g} in both directions."
+        self.pad.alt = f"{where} {words}".strip()
         self.pad.plane = figure_png(figure)
 
 

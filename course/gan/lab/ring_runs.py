@@ -119,7 +119,7 @@ class RingRun:
     def __str__(self) -> str:
         changes = self.recipe.changes(RING_RECIPE)
         switched = ", ".join(f"{name}={value!r}" for name, value in changes.items())
-        words = f"Ring, seed {self.seed}, {switched or 'no switch moved'}: step {self.step:,}"
+        words = f"Ring, seed {self.seed}, {switched or 'default settings'}: step {self.step:,}"
         if self.scores:
             _, modes, share = self.scores[-1]
             words += f", {modes} of 8 modes, {share:.0%} of the samples near one"
