@@ -13,12 +13,6 @@ from course.fast.folding import fold
 from course.gan.generator import build_generator
 
 
-@pytest.fixture
-def rng():
-    """Random numbers, the same in every run."""
-    return np.random.default_rng(8)
-
-
 def pair(channels=2, filters=3, size=(4, 6), activation=None, **settings):
     """Upsampling and transposed convolution, with a bias that is not 0."""
     images = keras.Input((*size, channels))

@@ -10,12 +10,6 @@ from small_networks import gradients_of
 from course.fast.folding import fold
 
 
-@pytest.fixture
-def rng():
-    """Random numbers, the same in every run."""
-    return np.random.default_rng(8)
-
-
 @pytest.mark.parametrize(
     "layer",
     [

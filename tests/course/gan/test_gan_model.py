@@ -21,12 +21,6 @@ from course.gan.training import (
 )
 
 
-@pytest.fixture
-def rng():
-    """Random numbers, the same in every run."""
-    return np.random.default_rng(7)
-
-
 def test_default_recipe_does_the_plain_updates(monkeypatch, rng):
     """On the same latent vectors and images a GAN's steps are those of the plain functions."""
     latent = rng.uniform(-1, 1, size=(64, 5)).astype("float32")

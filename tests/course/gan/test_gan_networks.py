@@ -37,12 +37,6 @@ DISCRIMINATOR_BLOCKS = [
 ]
 
 
-@pytest.fixture
-def rng():
-    """Random numbers, the same in every run."""
-    return np.random.default_rng(7)
-
-
 def test_generator_is_the_slides_table():
     """Each row of the table in turn: name, output shape, parameters."""
     generator = build_generator()

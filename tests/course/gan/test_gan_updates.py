@@ -18,12 +18,6 @@ from course.gan.training import (
 )
 
 
-@pytest.fixture
-def rng():
-    """Random numbers, the same in every run."""
-    return np.random.default_rng(7)
-
-
 def moved(network, before):
     """How many arrays of weights are not what they were."""
     return sum(not np.array_equal(old, new) for old, new in zip(before, network.get_weights()))
