@@ -45,6 +45,8 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "average": (0.0, 0.99, 0.999),
 }
 EVERY = 200  # Steps between two pictures.
+DATA = "The data: eight Gaussians on a ring"
+NO_RUN = "No training yet: press Run"
 
 
 class GanLab(Explorer):
@@ -107,11 +109,12 @@ class GanLab(Explorer):
 
     def draw(self, change: object = None) -> None:
         """Show the current state of the run, in a picture and in words."""
-        figure = self._figure()
-        self._picture.value = figure_png(figure)
-        lines = figure.alt.rstrip(".").replace(". ", "; ", 1).split("; ")
-        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines[1:])
-        self._sentence.value = f"<p>{html.escape(lines[0])}.</p><ul>{items}</ul>"
+        self._picture.value = figure_png(self._figure())
+        heading, lines = DATA, [NO_RUN]
+        if self.run is not None:
+            heading, lines = f"{self.run}", [f"{sign}" for sign in self.run.signs]
+        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+        self._sentence.value = f"<p>{html.escape(heading)}.</p><ul>{items}</ul>"
 
     def still(self) -> dict[str, str]:
         """The picture, by mime type."""
@@ -194,5 +197,5 @@ def _draw_data() -> DescribedFigure:
     x, y = draw_ring(400, np.random.default_rng(0)).T
     axes.scatter(x, y, s=9, color=COLORS["blue"])
     axes.set(title="The data", xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
-    figure.alt = "The data: eight Gaussians on a ring. No training yet: press Run"
+    figure.alt = f"{DATA}. {NO_RUN}"
     return figure
