@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from course import precision
+from course.fast import precision
+from course.fast.precision import bfloat16_gain, choose_precision, products_in
 from course.gan.discriminator import build_discriminator
 from course.gan.model import GAN, logits_of
 from course.gan.recipes import Recipe
-from course.precision import bfloat16_gain, choose_precision, products_in
 from course.vae.model import VAE
 
 

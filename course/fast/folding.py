@@ -2,27 +2,29 @@
 
 Nearest-neighbour upsampling doubles every pixel: u[m] = x[m // 2]. A transposed 5x5
 convolution with stride 1, y[m] = sum of w[k] u[m + 2 - k], then multiplies the same pixel by
-several entries of its kernel. Along one axis, the two outputs that stem from pixel i are
+several entries of its kernel. Along one axis, the two outputs that come from pixel i are
 
     y[2i]     =  w0       x[i+1] + (w1 + w2) x[i] + (w3 + w4) x[i-1]
     y[2i + 1] = (w0 + w1) x[i+1] + (w2 + w3) x[i] +  w4       x[i-1]
 
 so each phase is a transposed convolution of the *small* image with a kernel of 3 entries. In
 two dimensions there are four phases: one 3x3 kernel with four times the channels, which are
-then laid out as 2x2 pixels. That is 36 multiplications for four outputs instead of 100, and
-exact: the zeros beyond the border stay zeros. The kernel is folded anew in each step from
-the 5x5 one, which stays the only parameter, and gradients pass through the folding.
+then arranged as 2x2 pixels. That is 36 multiplications for four outputs instead of 100, and
+exact: the zeros beyond the border stay zeros. Each step folds the kernel again from the 5x5
+kernel, which stays the only parameter, and gradients pass through the folding.
 
-A convolution to one channel is little arithmetic, but of a shape that libraries are slow at. It
-is a matrix product at each pixel, to one number for each entry of the kernel, and a sum of
-these numbers, each taken from where its entry lies.
+A convolution to one channel needs little arithmetic, but libraries are slow at its shape. Here
+it is a matrix product at each pixel, which gives one number for each entry of the kernel, and
+a sum of these numbers, each taken from the place of its entry.
 
-What lies between the convolutions costs more than it must as well. Keras computes batch
-normalization in a dozen passes over the data, where TensorFlow has one operation for it, and
-draws a dropout from a float32 number an entry, where 16 random bits are enough.
+The layers between the convolutions also cost more than necessary. Keras computes batch
+normalization in a dozen passes over the data, where TensorFlow has one operation for it. For
+dropout Keras draws a float32 number per entry, where 16 random bits are enough.
 """
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -30,7 +32,8 @@ import tensorflow as tf
 
 __all__ = ["fold"]
 
-# PHASES[a, entry, k] is 1 where entry k of the kernel goes into that of the small one, phase a.
+# PHASES[a, entry, k] is 1 if entry k of the kernel is part of this entry of the small kernel of
+# phase a.
 PHASES = np.array(
     [
         [[1, 0, 0, 0, 0], [0, 1, 1, 0, 0], [0, 0, 0, 1, 1]],
@@ -40,7 +43,7 @@ PHASES = np.array(
 )
 
 
-def fold(network):
+def fold(network: keras.Model) -> keras.Model:
     """The same function with the same weights, computed with less arithmetic.
 
     Args:
@@ -48,21 +51,21 @@ def fold(network):
 
     Returns:
         ``keras.Model`` that shares every variable with ``network``: training one trains the
-        other. In it each ``UpSampling2D`` by 2 before a 5x5 ``Conv2DTranspose`` with stride
+        other. Each ``UpSampling2D`` by 2 before a 5x5 ``Conv2DTranspose`` with stride
         1 and 'same' padding is folded; convolutions to one channel, batch normalization and
         dropout are computed in faster ways, and gradients of biases are summed accurately in
         bfloat16 as well. Dropout draws other entries than its layer would, at a rate that is
-        rounded to a multiple of 2**-16. A layer with settings that these do not know of, and
-        one that is called more than once, stays as it is.
+        rounded to a multiple of 2**-16. A layer with other settings, and one that is called
+        more than once, stays as it is.
 
     Raises:
         ValueError: if the network is not Functional.
     """
     folded = _convolutions_after_upsampling(network)
-    # Without what it may have been compiled with, which a clone would take over.
+    # A new model without the settings of `compile`, which a clone would take over.
     network = keras.Model(network.input, network.output, name=network.name)
 
-    def twin(layer):
+    def twin(layer: keras.layers.Layer) -> keras.layers.Layer:
         if getattr(layer, "activity_regularizer", None) is not None:
             return layer
         if layer in folded.values():
@@ -76,15 +79,17 @@ def fold(network):
                 return lean(layer, name=f"{layer.name}_lean")
         return layer
 
-    def call(layer, *inputs, **named):
-        # Without a mask that nobody gave: twins know of none.
+    def call(layer: keras.layers.Layer, *inputs: Any, **named: Any) -> Any:
+        # A mask that nobody gave is left out, because twins take none.
         return layer(*inputs, **{name: value for name, value in named.items() if value is not None})
 
     return keras.models.clone_model(network, clone_function=twin, call_function=call)
 
 
-def _convolutions_after_upsampling(network):
-    """Each convolution that folds, and the upsampling that nothing else follows."""
+def _convolutions_after_upsampling(
+    network: keras.Model,
+) -> dict[keras.layers.Layer, keras.layers.Layer]:
+    """Each convolution that can be folded, with the upsampling that only it follows."""
     if not hasattr(network, "operations"):
         raise ValueError(f"fold: {network.name} is not Functional: no layers are connected in it")
     calls = [call for each in network.operations for call in each._inbound_nodes]
@@ -99,7 +104,7 @@ def _convolutions_after_upsampling(network):
     }
 
 
-def _folds(before, after):
+def _folds(before: keras.layers.Layer, after: keras.layers.Layer) -> bool:
     return (
         isinstance(before, keras.layers.UpSampling2D)
         and type(after) is keras.layers.Conv2DTranspose
@@ -111,7 +116,7 @@ def _folds(before, after):
     )
 
 
-def _has_one_channel(layer):
+def _has_one_channel(layer: keras.layers.Layer) -> bool:
     return (
         type(layer) in (keras.layers.Conv2D, keras.layers.Conv2DTranspose)
         and (layer.filters, layer.padding, layer.data_format) == (1, "same", "channels_last")
@@ -121,31 +126,31 @@ def _has_one_channel(layer):
 
 
 class _Twin(keras.layers.Layer):
-    """What computes the function of ``plain`` from the variables of ``plain``.
+    """Layer that computes the function of the layer ``plain``, from the variables of ``plain``.
 
-    Products are taken in the dtype that ``plain`` computes in when this is called or traced.
-    Without autocast the variables come in float32: sums of kernel entries that were rounded
-    to bfloat16 would be off by more than the products are.
+    Products have the dtype in which ``plain`` computes when this layer is called or traced.
+    Autocast is off, so the variables stay in float32: sums of kernel entries that were rounded
+    to bfloat16 would have larger errors than the products.
     """
 
-    def __init__(self, plain, **kwargs):
+    def __init__(self, plain: keras.layers.Layer, **kwargs: Any) -> None:
         super().__init__(dtype="float32", autocast=False, **kwargs)
         self.plain = plain
         self.built = True
 
-    def arriving(self, inputs):
-        """The inputs in the dtype that products are taken in."""
+    def arriving(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The inputs in the dtype of the products."""
         return tf.cast(inputs, self.plain.compute_dtype)
 
 
 class _FoldedConv2DTranspose(_Twin):
     """``plain`` after an upsampling by 2, from the image before the upsampling."""
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         x = self.arriving(inputs)
         kernel = tf.convert_to_tensor(self.plain.kernel)  # (5, 5, out, in)
         filters, channels = kernel.shape[2:]
-        # One matrix product, after which nothing large has to be laid out anew.
+        # One matrix product, after which no large array has to be rearranged.
         sums = np.einsum("apk,bql->pqabkl", PHASES, PHASES).reshape(36, 25)
         kernel = tf.matmul(sums, tf.reshape(kernel, (25, filters * channels)))
         kernel = tf.reshape(kernel, (3, 3, 4 * filters, channels))
@@ -158,7 +163,7 @@ class _FoldedConv2DTranspose(_Twin):
 class _OneChannel(_Twin):
     """``plain`` as products and a sum of shifted numbers; the sum is in float32."""
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         x = self.arriving(inputs)
         height, width = self.plain.kernel_size
         count, channels = height * width, x.shape[-1]
@@ -175,7 +180,7 @@ class _OneChannel(_Twin):
 class _LeanConvolution(_Twin):
     """``plain``, its bias added by the operation whose gradient is a sum."""
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         plain, x = self.plain, self.arriving(inputs)
         kernel = tf.cast(tf.convert_to_tensor(plain.kernel), x.dtype)
         settings = {name: getattr(plain, name) for name in SETTINGS if hasattr(plain, name)}
@@ -183,11 +188,11 @@ class _LeanConvolution(_Twin):
         return plain.activation(_with_bias(convolve(x, kernel, **settings), plain))
 
 
-def _with_bias(y, plain):
+def _with_bias(y: tf.Tensor, plain: keras.layers.Layer) -> tf.Tensor:
     """``y`` with the bias of a layer.
 
-    The gradient of TensorFlow's BiasAdd adds up in bfloat16, where a sum stops growing once it
-    has eight bits: over the pixels of a batch it was off by up to 64 %, and slower.
+    The gradient of TensorFlow's BiasAdd adds in bfloat16, where a sum stops growing once it
+    has eight bits. Over the pixels of a batch it had errors of up to 64 %, and was slower.
     """
     return y + tf.cast(plain.bias, y.dtype) if plain.use_bias else y
 
@@ -195,7 +200,7 @@ def _with_bias(y, plain):
 class _LeanBatchNormalization(_Twin):
     """``plain`` over the last axis in one operation, with statistics in float32."""
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         plain, x = self.plain, self.arriving(inputs)
         learns = bool(training) and plain.trainable
         images = tf.reshape(x, (-1, 1, 1, x.shape[-1]))
@@ -217,9 +222,9 @@ class _LeanBatchNormalization(_Twin):
 
 
 class _LeanDropout(_Twin):
-    """``plain`` from 16 random bits an entry."""
+    """``plain`` from 16 random bits per entry."""
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         x = self.arriving(inputs)
         if not training or not self.plain.rate:
             return x
@@ -234,17 +239,17 @@ class _LeanDropout(_Twin):
         return x * tf.reshape(tf.cast(keep, x.dtype), tf.shape(x)) * scale
 
 
-def _is_known_convolution(layer):
+def _is_known_convolution(layer: keras.layers.Layer) -> bool:
     return layer.data_format == "channels_last"
 
 
-def _is_known_normalization(layer):
-    unmasked = isinstance(layer.input, keras.KerasTensor)  # Else the mask is an input as well.
+def _is_known_normalization(layer: keras.layers.Layer) -> bool:
+    unmasked = isinstance(layer.input, keras.KerasTensor)  # Otherwise the mask is an input as well.
     last = layer.axis in (-1, layer.input_spec.ndim - 1)
     return unmasked and last and layer.center and layer.scale and not layer.synchronized
 
 
-def _is_known_dropout(layer):
+def _is_known_dropout(layer: keras.layers.Layer) -> bool:
     return layer.noise_shape is None and layer.rate < 1
 
 
@@ -253,8 +258,8 @@ CONVOLVE = {
     keras.layers.Conv2DTranspose: keras.ops.conv_transpose,
 }
 SETTINGS = ("strides", "padding", "output_padding", "data_format", "dilation_rate")
-# Each kind of layer: whether the twin knows all that is set in it, and the twin.
-LEANER = {
+# For each kind of layer: whether the twin supports all its settings, and the twin.
+LEANER: dict[Any, tuple[Callable[[keras.layers.Layer], bool], type[_Twin]]] = {
     keras.layers.Conv2D: (_is_known_convolution, _LeanConvolution),
     keras.layers.Conv2DTranspose: (_is_known_convolution, _LeanConvolution),
     keras.layers.BatchNormalization: (_is_known_normalization, _LeanBatchNormalization),

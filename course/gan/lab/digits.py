@@ -1,4 +1,4 @@
-"""A GAN of digits in small: its trainings take minutes, not hours (lectures 08 and 09)."""
+"""A small GAN of digits, which trains in minutes instead of hours (lectures 08 and 09)."""
 
 import keras
 from keras import layers
@@ -10,22 +10,22 @@ from course.gan.ring import maybe_batch_norm, maybe_spectral_norm
 __all__ = ["DIGIT_RECIPE", "digit_gan"]
 
 LATENT_DIM = 100
-# The lecture's optimiser and latent law, and the dropout of its discriminator.
+# The lecture's optimiser and latent distribution, and the dropout of its discriminator.
 DIGIT_RECIPE = Recipe(dropout=0.4)
 
 
-def digit_gan(recipe=DIGIT_RECIPE, seed=0):
-    """The lecture's two networks with fewer layers and channels, and their training.
+def digit_gan(recipe: Recipe = DIGIT_RECIPE, seed: int = 0) -> GAN:
+    """A GAN of the lecture's two networks with fewer layers and channels.
 
-    The generator: dense to (7, 7, 64), then transposed 5x5 convolutions after upsampling to
-    32 and to 1 channel; batch normalization and relu between, sigmoid at the end. The
-    discriminator: 5x5 convolutions with stride 2 to 32 and 64 channels times
-    ``recipe.capacity``, leaky relu, then dense with sigmoid, and the other layers that the
-    recipe asks for.
+    The generator has a dense layer to (7, 7, 64), then, each after an upsampling, transposed
+    5x5 convolutions to 32 and to 1 channel, with batch normalization and relu between them
+    and sigmoid at the end. The discriminator has 5x5 convolutions with stride 2 to 32 and 64
+    channels, times ``recipe.capacity``, with leaky relu, then a dense layer with sigmoid, and
+    the other layers that the recipe asks for.
 
     Args:
         recipe: ``course.gan.recipes.Recipe``.
-        seed: integer, also of the first weights: one seed gives one run.
+        seed: integer that also fixes the initial weights: one seed gives one run.
 
     Returns:
         ``course.gan.model.GAN``; latent vectors have 100 entries, images are (28, 28, 1).

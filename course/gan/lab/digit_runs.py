@@ -1,13 +1,17 @@
-"""Recorded trainings on digits, to be looked at step by step (lectures 08 and 09)."""
+"""Recorded trainings on digits, which can be viewed step by step (lectures 08 and 09)."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from course.checkpoints import WEIGHTS, read_arrays, read_card
-from course.gan.digits import DIGIT_RECIPE
+from course.gan.lab.digits import DIGIT_RECIPE
+from course.gan.lab.warning_signs import Sign, warning_signs
 from course.gan.recipes import Recipe
-from course.gan.warning_signs import warning_signs
 
 __all__ = ["DigitRun", "load_digit_runs"]
 
@@ -16,63 +20,65 @@ NAME = "gan_digit_runs"
 
 @dataclass(frozen=True)
 class DigitRun:
-    """A training of ``course.gan.digits.digit_gan`` as it stood at one of its steps.
+    """A training of ``course.gan.lab.digits.digit_gan`` at one of its steps.
 
     Attributes:
-        name: of the setting.
-        recipe, seed: what ``digit_gan`` was called with: they give the run again.
+        name: name of the setting.
+        recipe, seed: arguments of ``digit_gan``, which give the same run again.
         sheets: samples of 16 latent vectors, the same at each step, uint8
             (moments, 16, 28, 28).
-        moments: steps that there are sheets and scores of, increasing.
-        all_scores: a ``(step, classes, share)`` a moment: classes that at least 1 % of 1,000
-            samples are read as, 0 to 10, and share of the samples that the course's
-            classifier reads with a confidence of at least 0.9.
-        whole_history: losses, accuracies and gradients, a value a step, as ``GAN.history``.
-        moment: which of the moments it stands at.
+        moments: steps with sheets and scores, increasing.
+        all_scores: a ``(step, classes, share)`` for each moment: the number of classes, 0 to
+            10, that the course's classifier reads in at least 1 % of 1,000 samples, and the
+            share of samples that it reads with a confidence of at least 0.9.
+        whole_history: losses, accuracies and gradients, one value per step, as
+            ``GAN.history``.
+        moment: index of the moment that is shown.
     """
 
     name: str
     recipe: Recipe
     seed: int
     sheets: np.ndarray = field(repr=False)
-    moments: tuple
-    all_scores: tuple = field(repr=False)
-    whole_history: dict = field(repr=False)
+    moments: tuple[int, ...]
+    all_scores: tuple[tuple[int, int, float], ...] = field(repr=False)
+    whole_history: dict[str, np.ndarray] = field(repr=False)
     moment: int = -1
 
-    of = 10
-    modes_name, share_name = "classes", "share read with confidence"
+    of: ClassVar = 10
+    modes_name: ClassVar = "classes"
+    share_name: ClassVar = "share read with confidence"
 
-    def at(self, moment):
+    def at(self, moment: int) -> DigitRun:
         """The same run at another of its moments, counted from 0."""
         return replace(self, moment=moment)
 
     @property
-    def step(self):
-        """The step that it stands at."""
+    def step(self) -> int:
+        """The step of this moment."""
         return self.moments[self.moment]
 
     @property
-    def sheet(self):
+    def sheet(self) -> np.ndarray:
         """The 16 samples at this step, uint8 (16, 28, 28)."""
         return self.sheets[self.moment]
 
     @property
-    def history(self):
+    def history(self) -> dict[str, np.ndarray]:
         """What was recorded up to this step."""
         return {name: values[: self.step] for name, values in self.whole_history.items()}
 
     @property
-    def scores(self):
+    def scores(self) -> list[tuple[int, int, float]]:
         """Scores up to this step."""
         return [score for score in self.all_scores if score[0] <= self.step]
 
     @property
-    def signs(self):
-        """The early warnings as they stand, a list of ``Sign``."""
+    def signs(self) -> list[Sign]:
+        """The early warnings at this step."""
         return warning_signs(self.history, self.scores[-1][1], self.of)
 
-    def __str__(self):
+    def __str__(self) -> str:
         _, classes, share = self.scores[-1]
         return (
             f"Digits, {self.name}, seed {self.seed}: step {self.step:,}, {classes} of 10 classes, "
@@ -80,7 +86,7 @@ class DigitRun:
         )
 
 
-def load_digit_runs(folder=WEIGHTS):
+def load_digit_runs(folder: Path = WEIGHTS) -> dict[str, DigitRun]:
     """All recorded trainings on digits.
 
     Returns:
@@ -97,7 +103,7 @@ def load_digit_runs(folder=WEIGHTS):
             about["seed"],
             arrays[f"{name}/sheets"],
             tuple(about["moments"]),
-            tuple(map(tuple, about["scores"])),
+            tuple((step, classes, share) for step, classes, share in about["scores"]),
             dict(zip(card["recorded"], arrays[f"{name}/history"].astype(np.float32))),
         )
         for name, about in card["runs"].items()

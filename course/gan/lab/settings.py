@@ -1,16 +1,18 @@
-"""Settings of the failure lab that the course has records of (lectures 08 and 09).
+"""Settings of the failure lab whose trainings are recorded (lectures 08 and 09).
 
 A setting is a dictionary of the switches that differ from ``RING_RECIPE``, or from
-``DIGIT_RECIPE``. On the ring each has been trained with all ``SEEDS``, on digits with one.
-The records are made by ``tools/weights/train_gan_runs.py``.
+``DIGIT_RECIPE``. On the ring each setting was trained with all ``SEEDS``, on digits with one.
+``tools/weights/train_gan_runs.py`` makes the records.
 """
+
+from typing import Any
 
 __all__ = ["DIGIT_SETTINGS", "DIGIT_STEPS", "RING_SETTINGS", "SEEDS", "STEPS"]
 
 SEEDS = (0, 1, 2, 3, 4)
 STEPS = 2000
-# Trainings that work, more or less, and some that do not: what is there to be cured.
-SITUATIONS = {
+# Some of these trainings work more or less, others fail and need a cure.
+SITUATIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "discriminator too fast": {"discriminator_rate": 3e-2},
     "discriminator too slow": {"discriminator_rate": 1e-4},
@@ -24,9 +26,9 @@ SITUATIONS = {
     },
     "batch norm, mixed batches": {"batch_norm": True},
 }
-NOISE = {"image_noise": 0.5, "noise_steps": STEPS}
-LABELS = {"label_noise": True}
-SINGLES = {
+NOISE: dict[str, Any] = {"image_noise": 0.5, "noise_steps": STEPS}
+LABELS: dict[str, Any] = {"label_noise": True}
+SINGLES: dict[str, dict[str, Any]] = {
     "rate 3e-5": {"discriminator_rate": 3e-5},
     "rate 3e-4": {"discriminator_rate": 3e-4},
     "rate 3e-3": {"discriminator_rate": 3e-3},
@@ -47,7 +49,7 @@ SINGLES = {
 }
 DIGIT_STEPS = 500
 DIGIT_NOISE = {"image_noise": 0.5, "noise_steps": DIGIT_STEPS}
-DIGIT_SETTINGS = {
+DIGIT_SETTINGS: dict[str, dict[str, Any]] = {
     "plain": {},
     "batch norm, mixed batches": {"batch_norm": True},
     "image noise": DIGIT_NOISE,
@@ -58,8 +60,8 @@ DIGIT_SETTINGS = {
 }
 
 
-def _ring_settings():
-    settings = {}
+def _ring_settings() -> dict[str, dict[str, Any]]:
+    settings: dict[str, dict[str, Any]] = {}
     for name, changes in SITUATIONS.items():
         settings[name] = changes
         settings[f"{name} + image noise"] = changes | NOISE

@@ -1,7 +1,7 @@
 """Cartoon faces, drawn in NumPy, whose every trait is known (lecture 05).
 
-A claim about codes, such as 'this direction adds a smile', can be checked on them against
-what the pixels show: ``measure_smile``.
+With these faces a claim about codes, such as 'this direction adds a smile', can be checked
+against the pixels (``course.faces.measures``).
 """
 
 from dataclasses import dataclass, field, fields
@@ -13,16 +13,15 @@ __all__ = [
     "FaceTraits",
     "Faces",
     "draw_faces",
-    "measure_smile",
     "render_faces",
     "sample_traits",
 ]
 
 UNITS = 28  # The picture is 28 units wide and high, whatever its size in pixels.
-CHUNK = 32  # Faces drawn together: few enough that their layers stay in the cache.
+CHUNK = 32  # Faces drawn at once: few enough that their layers stay in the cache.
 
-# (red, green, blue) from one end of a trait to the other. No colour but the mouth's has
-# red far above green where mouths can be: measure_smile finds the mouth by that.
+# (red, green, blue) from one end of a trait to the other. Where mouths can be, only the
+# mouth's colour has red far above green: measure_smile finds the mouth by that.
 SKIN = [(1.00, 0.87, 0.76), (0.96, 0.78, 0.62), (0.82, 0.61, 0.44), (0.60, 0.42, 0.29)]
 SKIN += [(0.42, 0.29, 0.21)]
 HAIR = [(0.11, 0.09, 0.10), (0.29, 0.18, 0.12), (0.50, 0.30, 0.17), (0.76, 0.56, 0.28)]
@@ -33,7 +32,7 @@ MOUTH, INK, LENS, WHITE = (0.66, 0.12, 0.16), (0.13, 0.12, 0.17), (0.85, 0.93, 1
 BLUSH = (1.0, 0.80, 0.78)  # Times the skin's colour.
 
 
-def _range(low, high):
+def _range(low: float, high: float) -> dict[str, tuple[float, float]]:
     return {"range": (low, high)}
 
 
@@ -47,9 +46,7 @@ class FaceTraits:
     ``TRAIT_RANGES`` holds the ranges by name.
     """
 
-    smile: np.ndarray = field(
-        metadata=_range(-1.0, 1.0)
-    )  # Frown to grin: how far the mouth curves up.
+    smile: np.ndarray = field(metadata=_range(-1.0, 1.0))  # Frown to grin.
     glasses: np.ndarray = field(metadata=_range(False, True))
     hair: np.ndarray = field(metadata=_range(0.0, 1.0))  # Length: cropped to shoulder.
     skin: np.ndarray = field(metadata=_range(0.0, 1.0))  # Light to dark.
@@ -70,7 +67,9 @@ class FaceTraits:
     tilt: np.ndarray = field(metadata=_range(-0.05, 0.05))  # Radians, clockwise.
 
 
-TRAIT_RANGES = {trait.name: trait.metadata["range"] for trait in fields(FaceTraits)}
+TRAIT_RANGES: dict[str, tuple[float, float]] = {
+    trait.name: trait.metadata["range"] for trait in fields(FaceTraits)
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,23 +83,23 @@ class Faces:
     traits: FaceTraits = field(repr=False)
 
     @property
-    def smiling(self):
+    def smiling(self) -> np.ndarray:
         """Whether the mouth curves up."""
         return self.traits.smile > 0
 
     @property
-    def glasses(self):
+    def glasses(self) -> np.ndarray:
         """Whether glasses are worn."""
         return self.traits.glasses
 
     @property
-    def long_hair(self):
+    def long_hair(self) -> np.ndarray:
         """Whether the hair reaches below the ears."""
         return self.traits.hair > 0.5
 
 
-def draw_faces(n, seed):
-    """Random faces with their traits, about ten thousand a second.
+def draw_faces(n: int, seed: int) -> Faces:
+    """Random faces with their traits, about ten thousand per second.
 
     Args:
         n: number of faces, at least 0.
@@ -113,7 +112,7 @@ def draw_faces(n, seed):
     return Faces(render_faces(traits), traits)
 
 
-def sample_traits(n, seed):
+def sample_traits(n: int, seed: int) -> FaceTraits:
     """Random traits: each uniform over its range, all independent of one another.
 
     Args:
@@ -130,12 +129,12 @@ def sample_traits(n, seed):
     return FaceTraits(**traits)
 
 
-def render_faces(traits, size=32):
+def render_faces(traits: FaceTraits, size: int = 32) -> np.ndarray:
     """Draw faces with the given traits.
 
     Args:
-        traits: ``FaceTraits`` with arrays of one shape (n,); values a little outside
-            their ranges are drawn as well.
+        traits: ``FaceTraits`` with arrays of one shape (n,); values may lie a little
+            outside their ranges.
         size: width and height of the pictures in pixels.
 
     Returns:
@@ -152,73 +151,33 @@ def render_faces(traits, size=32):
     images = np.empty((n, size, size, 3), np.float32)
     for start in range(0, n, CHUNK):
         chunk = slice(start, start + CHUNK)
-        # (b, 1, 1): one number a face, against the (size, size) pixels.
+        # (b, 1, 1): one number per face, which broadcasts over the (size, size) pixels.
         part = {name: c[chunk, None, None].astype(np.float32) for name, c in columns.items()}
         images[chunk] = _Sketch(FaceTraits(**part), size).draw()
     return images
 
 
-def measure_smile(images):
-    """How far the corners of the mouth stand above its middle, read from the pixels.
-
-    The mouth is where red exceeds green by much more than in the skin around it; a
-    parabola is fitted to it, height over width, by weighted least squares.
-
-    Args:
-        images: pictures of single faces in [0, 1], shape (n, size, size, 3), as drawn or
-            as a network redraws them.
-
-    Returns:
-        Float64 (n,) in pixels: positive for a smile, negative for a frown, 0 for a
-        straight mouth or for none at all. Right to about a quarter of a pixel for a sharp
-        line; a blurred mouth measures flatter.
-
-    Raises:
-        ValueError: if the images do not have that shape.
-    """
-    images = np.asarray(images)
-    if images.ndim != 4 or images.shape[1] != images.shape[2] or images.shape[3] != 3:
-        raise ValueError(f"measure_smile needs images (n, size, size, 3), got {images.shape}")
-    n, size = images.shape[:2]
-    rows, columns = slice(size * 9 // 16, size * 7 // 8), slice(size // 4, size * 3 // 4)
-    window = images[:, rows, columns].astype(float)
-    y, x = np.indices(window.shape[1:3]).reshape(2, -1)  # (P,) pixels
-    redness = (window[..., 0] - window[..., 1]).reshape(n, y.size)
-    skin = np.median(redness, axis=1, keepdims=True)
-    threshold = skin + 0.4 * (redness.max(axis=1, keepdims=True) - skin)
-    weights = np.maximum(redness - threshold, 0)
-    weights /= weights.sum(axis=1, keepdims=True) + 1e-9
-    x = x - weights @ x[:, None]  # (n, P), from the middle of the mouth
-    powers = np.stack([np.ones_like(x), x, x**2], axis=-1)  # (n, P, 3)
-    normal = powers.swapaxes(1, 2) @ (weights[..., None] * powers)  # (n, 3, 3)
-    moments = powers.swapaxes(1, 2) @ (weights * y)[..., None]  # (n, 3, 1)
-    # The small ridge makes the answer 0, not a failure, where there is no mouth.
-    curvature = np.linalg.solve(normal + 1e-6 * np.eye(3), moments)[:, 2, 0]
-    # Ink spread evenly over half a width w has variance w^2 / 3; image rows count down.
-    return -curvature * 3 * normal[:, 1, 1]
-
-
 class _Sketch:
-    """A batch of faces, painted layer upon layer from back to front.
+    """A batch of faces, painted in layers from back to front.
 
-    Each shape is a signed distance in units, negative inside; a pixel is covered as far
-    as the edge has passed it, which is what makes the edges smooth.
+    Each shape is a signed distance in units, negative inside. At an edge a pixel is covered
+    in part, so edges are smooth.
     """
 
-    def __init__(self, traits, size):
+    def __init__(self, traits: FaceTraits, size: int) -> None:
         self.traits = traits
         self.pixel = UNITS / size
         axis = (np.arange(size, dtype=np.float32) + 0.5 - size / 2) * self.pixel
-        # x, y: upright, for the body. u, v: tilted with the head, about the chin's height.
+        # x, y: upright, for the body. u, v: tilted with the head, around the chin's height.
         self.x = axis[None, None, :] - traits.shift_x  # (b, 1, size)
         self.y = axis[None, :, None] - traits.shift_y  # (b, size, 1)
         cos, sin = np.cos(traits.tilt), np.sin(traits.tilt)
         self.u = cos * self.x + sin * (self.y - 4)  # (b, size, size)
         self.v = cos * (self.y - 4) - sin * self.x + 4
-        self.side = np.abs(self.u)  # One shape in it is drawn left and right.
+        self.side = np.abs(self.u)  # A shape in it is drawn left and right.
         self.image = np.empty((len(traits.smile), 3, size, size), np.float32)
 
-    def draw(self):
+    def draw(self) -> np.ndarray:
         """Images (b, size, size, 3) in [0, 1]."""
         traits = self.traits
         self.image[:] = _ramp(BACKGROUND, traits.background)
@@ -235,34 +194,36 @@ class _Sketch:
         self.glasses()
         return np.moveaxis(self.image, 1, -1)
 
-    def paint(self, color, distance, opacity=1.0):
+    def paint(
+        self, color: np.ndarray, distance: np.ndarray, opacity: float | np.ndarray = 1.0
+    ) -> None:
         cover = np.clip(0.5 - distance / self.pixel, 0, 1) * opacity
         self.image += cover[:, None] * (color - self.image)
 
-    def hair_outline(self):
+    def hair_outline(self) -> np.ndarray:
         traits = self.traits
         width = traits.face_width + 0.6 + 0.9 * traits.hair
         dome = _ellipse(self.u, np.minimum(self.v + 0.7, 0), width, traits.face_height + 0.6)
         return _smooth_max(dome, self.v + 2.6 - 13.0 * traits.hair, 2.5)
 
-    def front_hair(self, hair, outline):
+    def front_hair(self, hair: np.ndarray, outline: np.ndarray) -> None:
         traits = self.traits
         fringe = self.v + 5.8 - 0.2 * traits.slant * self.u - 0.03 * self.u**2
         beside = traits.face_width - 0.9 - self.side
         self.paint(hair, np.maximum(outline, -_smooth_max(-fringe, -beside, 2.5)))
 
-    def body(self, skin):
+    def body(self, skin: np.ndarray) -> None:
         self.paint(_ramp(SHIRT, self.traits.shirt), _ellipse(self.x, self.y - 17.5, 11.0, 6.0))
         neck = np.maximum(np.abs(self.x) - 2.8, np.abs(self.y - 10.5) - 2.5)
         self.paint(0.84 * skin, np.minimum(neck, _ellipse(self.x, self.y - 12.6, 2.8, 1.6)))
 
-    def head(self, skin):
+    def head(self, skin: np.ndarray) -> None:
         traits = self.traits
         self.paint(0.93 * skin, _ellipse(self.side - traits.face_width, self.v - 1.0, 1.6, 1.6))
         self.paint(skin, _ellipse(self.u, self.v, traits.face_width, traits.face_height))
         self.paint(_color(BLUSH) * skin, _ellipse(self.side - 5.6, self.v - 3.5, 1.7, 1.1), 0.8)
 
-    def eyes(self):
+    def eyes(self) -> None:
         spacing, size, v = self.traits.eye_spacing, self.traits.eye_size, self.v + 0.5
         white = _ellipse(self.side - spacing, v, 0.95 * size, 1.1 * size)
         self.paint(_color(WHITE), white)
@@ -270,17 +231,17 @@ class _Sketch:
         pupil = _ellipse(looking, v - 0.1, 0.7 * size, 0.7 * size)
         self.paint(_color(INK), np.maximum(pupil, white))
 
-    def brows(self, hair):
+    def brows(self, hair: np.ndarray) -> None:
         along = self.side - self.traits.eye_spacing
         reach = np.clip(along, -1.7, 1.7)
         height = self.v + 4.1 - 0.2 * self.traits.brow_angle * reach - 0.06 * reach**2
         self.paint(0.7 * hair, np.hypot(along - reach, height) - 0.45)
 
-    def mouth(self):
+    def mouth(self) -> None:
         smile, width = self.traits.smile, self.traits.mouth_width
         across = np.clip(self.u / width, -1, 1)
         bow = 1 - across**2
-        # The vertical distance to a sloping line, times flat, is that at a right angle.
+        # flat turns the vertical distance to a sloping line into the distance at a right angle.
         flat = 1 / np.sqrt(1 + (6.0 * smile * across / width) ** 2)
         height = (self.v - 5.7 - 3.0 * smile * (bow - 0.5)) * flat
         thickness = (0.6 + 1.5 * np.maximum(smile, 0) * bow) * flat  # A grin opens the mouth.
@@ -288,7 +249,7 @@ class _Sketch:
         self.paint(_color(MOUTH), lips)
         self.paint(_color(WHITE), np.maximum(lips + 0.85, height - 0.15))  # The upper teeth.
 
-    def glasses(self):
+    def glasses(self) -> None:
         traits = self.traits
         beside = self.side - traits.eye_spacing
         lens = _ellipse(beside, self.v + 0.5, 3.1, 3.0)
@@ -300,18 +261,20 @@ class _Sketch:
         self.paint(_color(INK), frame, traits.glasses)
 
 
-def _color(rgb):
-    return np.float32(rgb)[:, None, None]  # (3, 1, 1)
+def _color(rgb: tuple[float, float, float]) -> np.ndarray:
+    return np.array(rgb, np.float32)[:, None, None]  # (3, 1, 1)
 
 
-def _ramp(colors, position):
+def _ramp(colors: list[tuple[float, float, float]], position: np.ndarray) -> np.ndarray:
     """The colours (b, 3, 1, 1) at positions (b, 1, 1) between 0 and 1."""
     knots = np.linspace(0, 1, len(colors))
     channels = [np.interp(position, knots, channel) for channel in zip(*colors)]
     return np.stack(channels, axis=1).astype(np.float32)
 
 
-def _ellipse(u, v, half_width, half_height):
+def _ellipse(
+    u: np.ndarray, v: np.ndarray, half_width: float | np.ndarray, half_height: float | np.ndarray
+) -> np.ndarray:
     """Signed distance to an ellipse around 0: exact for circles, near the edge for all."""
     scaled_u, scaled_v = u / half_width, v / half_height
     # 1e-6 keeps the quotient below finite in the middle, where both roots are 0.
@@ -320,6 +283,6 @@ def _ellipse(u, v, half_width, half_height):
     return radius * (radius - 1) / np.sqrt(slope + 1e-6 / (half_width * half_height))
 
 
-def _smooth_max(a, b, rounding):
-    """Maximum of two distances (their shapes' common part) with a rounded corner."""
+def _smooth_max(a: np.ndarray, b: np.ndarray, rounding: float) -> np.ndarray:
+    """Maximum of two distances, which is what both shapes cover, with a rounded corner."""
     return np.maximum(a, b) + np.maximum(rounding - np.abs(a - b), 0) ** 2 / (4 * rounding)
