@@ -110,9 +110,6 @@ def _limit_resources(limits: Mapping[str, Any]) -> None:
         (resource.RLIMIT_FSIZE, limits["file"]),
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_NOFILE, limits["open_files"]),
-        # One byte: with 0 the kernel still hands a crash to a program of the machine's, where
-        # one is set up for that. With 1 it hands it to nobody, and no file is so small.
-        (resource.RLIMIT_CORE, 1),
     ]:
         if most is not None:
             resource.setrlimit(name, (most, most))

@@ -66,7 +66,9 @@ class Namespaces:
     def prepare(self) -> None:
         """Wait until nothing of the last child is left, and make a namespace for the next."""
         if self._first:
-            os.waitpid(self._first, 0)  # Returns when no process of its namespace is left.
+            # It ends when no process of its namespace is left, also no dead child of ours.
+            while os.waitpid(-1, 0)[0] != self._first:
+                pass
         _call("unshare", _NEW_PROCESSES)
         # Dead orphans of the submission are waited for by nobody: the kernel removes them.
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -120,8 +122,12 @@ class Namespaces:
         seccomp.load(self._filter)
 
     def _mount_processes(self) -> None:
-        """Of all that /proc says of the machine, a child sees its own processes only."""
-        flags = _NOSUID | _NODEV | _NOEXEC
+        """Of all that /proc says of the machine, a child sees its own processes only.
+
+        It is read-only: a program that the child starts could else say that the kernel should
+        end its neighbours first where memory runs out.
+        """
+        flags = _NOSUID | _NODEV | _NOEXEC | _READ_ONLY
         try:
             _mount("proc", "/proc", "proc", flags, "hidepid=2,subset=pid")
         except SetupError:  # Linux before 5.8.
@@ -136,7 +142,13 @@ def expose() -> None:
     _library().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)  # Else the file belongs to root.
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
-    # Nor does the kernel hand its memory to a program of the machine's when it crashes.
+    # Nor does the kernel hand its memory to a program of the machine's when it crashes: nor,
+    # by a limit of one byte, that of a program that it starts. With a limit of 0 bytes the
+    # kernel still does, where one is set up for that; with 1 it does not, and writes no file.
+    import resource  # Not on Windows, where this module is imported, too.
+
+    with contextlib.suppress(ValueError):  # The grader's own limit is 0, for good.
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     _library().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 

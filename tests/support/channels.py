@@ -69,6 +69,14 @@ def call(name, *arguments):
     print(name, getattr(library, name)(*arguments), ctypes.get_errno())
 """
 
+# A program that a cell starts can look into itself again, where a forked process cannot.
+PROGRAM = """
+import subprocess, sys
+def start(source):
+    done = subprocess.run([sys.executable, "-S", "-c", source], capture_output=True, text=True)
+    print(done.stdout, done.stderr)
+"""
+
 
 def refused(*calls):
     """An attack by functions of the C library, each of which has to say -1 and EPERM."""
@@ -144,6 +152,12 @@ LEFT_BEHIND = {
         "        print('DONE', step)\n    except OSError:\n        pass\nprint('tried')",
         NOTHING,
     ),
+    "a child of the worker's": refused("'syscall', CLONE, 0x8011, 0, 0, 0, 0"),  # CLONE_PARENT
+    "descriptors on their way to nobody": Attack(
+        "import os, socket\none, other = socket.socketpair()\n"
+        "socket.send_fds(one, [b'x'], [0] * 250)",
+        REFUSED,
+    ),
     "everything that it can stop": Attack(
         "import os, signal\nfor process in (1, *range(3, 60)):\n    try:\n"
         "        os.kill(process, signal.SIGSTOP)\n    except OSError:\n        pass\n"
@@ -175,6 +189,31 @@ KERNEL = {
         NOTHING,
     ),
     "memory that is shared without a name": Attack("import mmap\nmmap.mmap(-1, 10**6)", REFUSED),
+    "memory in huge pages": Attack(
+        "import mmap\nmmap.mmap(-1, 2**21, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)",
+        REFUSED,
+    ),
+    "memory in the buffers of sockets": Attack(
+        "import socket\none, other = socket.socketpair()\n"
+        "for option in (7, 8, 32, 33):\n"  # SO_SNDBUF, SO_RCVBUF, and both by force
+        "    try:\n        one.setsockopt(socket.SOL_SOCKET, option, 10**9)\n"
+        "        print('DONE', option)\n    except PermissionError:\n        pass\n"
+        "one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\nprint('tried')",
+        NOTHING,
+    ),
+    "a program that is ended after its neighbours": Attack(
+        f'{PROGRAM}\nstart(\'open("/proc/self/oom_score_adj", "w").write("0")\')\n'
+        'start(\'open("/proc/self/timerslack_ns", "w")\')',
+        "Read-only.*Read-only",
+    ),
+    "a program whose crash the machine keeps": Attack(
+        f"{PROGRAM}\nstart('import resource; print(resource.getrlimit(resource.RLIMIT_CORE)); '\n"
+        "      'resource.setrlimit(resource.RLIMIT_CORE, (0, 0))')\n"
+        f"{CALL}\nfor pid, limit in ((0, 4), (2**32, 4), (0, 2**32 + 4), (os.getpid(), 4)):\n"
+        "    call('syscall', *map(ctypes.c_long, (PRLIMIT, pid, limit)),\n"
+        "         (ctypes.c_long * 2)(0, 0), None)",
+        r"\(1, 1\).*Error.*" + r".*".join([r" -1 1\b"] * 4),
+    ),
     "memory of a device": Attack("open('/dev/zero')", "FileNotFoundError"),
     "memory that is shared and put away": Attack(
         "import ctypes, mmap, os\nopen('/dev/shm/x', 'wb').truncate(9 * 10**7)\n"

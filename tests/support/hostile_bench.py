@@ -37,8 +37,8 @@ LIMITS = {"cell_seconds": 30, "probe_seconds": 4, "notebook_seconds": 200}
 SHORT = LIMITS | {"cell_seconds": 2, "notebook_seconds": 30}
 CHECK = {"source": "check(lp_norm, points=2)", "check": "lp_norm"}
 SYSCALLS = {
-    "x86_64": {"CLONE": 56, "ADD_KEY": 248, "KEYCTL": 250, "IO_SETUP": 206},
-    "aarch64": {"CLONE": 220, "ADD_KEY": 217, "KEYCTL": 219, "IO_SETUP": 0},
+    "x86_64": {"CLONE": 56, "ADD_KEY": 248, "KEYCTL": 250, "IO_SETUP": 206, "PRLIMIT": 302},
+    "aarch64": {"CLONE": 220, "ADD_KEY": 217, "KEYCTL": 219, "IO_SETUP": 0, "PRLIMIT": 261},
 }
 USERS = ("root", "ordinary") if os.getuid() == 0 else ("ordinary",)
 # What a submission can tell another: all that it may write to, and what its process inherits.
