@@ -49,10 +49,13 @@ class Group:
 
     def limit(self, size: int) -> None:
         """Let the kernel end what makes the group larger than ``size`` bytes."""
-        name = "memory.limit_in_bytes" if self.is_old else "memory.max"
-        if self.folder is not None:
-            with contextlib.suppress(OSError):
-                (self.folder / name).write_text(str(size))
+        limits = {"memory.max": size, "memory.swap.max": 0}
+        if self.is_old:  # The second is of memory and swap together.
+            limits = {"memory.limit_in_bytes": size, "memory.memsw.limit_in_bytes": size}
+        for name, most in limits.items() if self.folder is not None else ():
+            with contextlib.suppress(OSError):  # The kernel may not count swap.
+                if (self.folder / name).exists():
+                    (self.folder / name).write_text(str(most))
 
     def kills(self) -> int:
         """How many processes of the group the kernel has ended because of its limit."""
@@ -112,18 +115,30 @@ class Watch:
         """Bytes of memory without a file behind them, of all processes together."""
         total, waiting = 0, [self._process]
         while waiting:
-            folder = Path("/proc", str(waiting.pop()))
+            threads = Path("/proc", str(waiting.pop()), "task")
             with contextlib.suppress(OSError):  # It has ended.
-                for line in (folder / "status").read_text().splitlines():
-                    if line.startswith(("RssAnon:", "RssShmem:")):
-                        total += int(line.split()[1]) * 1024
-                for thread in (folder / "task").iterdir():
+                own = 0
+                for thread in threads.iterdir():
+                    # All threads tell the same, but for those that have ended, the first too.
+                    own = own or _held(thread)
                     waiting += map(int, (thread / "children").read_text().split())
+                total += own
         return total
 
     def was_ended(self) -> bool:
         """Whether the kernel ended a process of the submission because of its memory."""
         return self._group is not None and self._group.kills() > self._kills
+
+
+def _held(thread: Path) -> int:
+    """Bytes of memory without a file behind them, also in swap, of one thread's process."""
+    with contextlib.suppress(OSError):
+        return sum(
+            int(line.split()[1]) * 1024
+            for line in (thread / "status").read_text().splitlines()
+            if line.startswith(("RssAnon:", "RssShmem:", "VmSwap:"))
+        )
+    return 0
 
 
 def new_group() -> Group | None:

@@ -204,7 +204,6 @@ class Worker:
         job |= {"folder": f"{scratch}/notebook", "files": f"{folder}/files"}
         reader, writer = os.pipe()
         try:
-            self.watch.begin()
             self._send(json.dumps(job).encode(), writer)
         except OSError:
             self.close()  # It was idle for too long and left, or somebody ended it.
@@ -235,15 +234,21 @@ class Worker:
             wait = min(patience, deadline) - time.monotonic()
             if wait < 0:
                 self._stop()
+                if not begun:  # None of its code has run.
+                    self.close()
+                    raise MachineError("a worker did not begin its job")
                 what = "the notebook" if time.monotonic() >= deadline else "it"
                 return _Death(current, f"{what} took longer than it may", "time")
-            if self.watch.is_exceeded():
+            # Until it begins, memory is that of the submission before, which is being ended.
+            if begun and self.watch.is_exceeded():
                 self._stop()
                 return _Death(current, *OVER_MEMORY)
             if not select.select([reader], [], [], min(wait, LOOK_SECONDS))[0]:
                 continue
             try:
                 for header, payload in records.read():
+                    if not begun:
+                        self.watch.begin()
                     begun, ended = True, ended or header.get("end") is True
                     current = accept(header, payload, runs, current, self.limits)
                     patience = time.monotonic() + longest

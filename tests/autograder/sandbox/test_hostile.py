@@ -8,6 +8,7 @@ sandbox; the machine around it was not touched.
 
 import os
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -94,6 +95,24 @@ def test_no_process_outlives_its_pool(make_bench):
     while runs_on(left) and time.monotonic() < end:
         time.sleep(0.05)
     assert not runs_on(left)
+
+
+def test_a_worker_that_stands_still_costs_its_submission_nothing(make_bench):
+    """No code of a submission has run until it says so: another worker does."""
+    bench = make_bench("numpy")
+    for process in descendants(bench.process()):
+        os.kill(process, signal.SIGSTOP)
+    limits = USUAL_LIMITS | SHORT | {"probe_seconds": 2}
+    (run,) = bench.run([{"source": "print('well')", "check": None}], limits)
+    assert (run.reason, "well" in repr(run.outputs)) == ("", True)
+
+
+def descendants(process):
+    """Ids of all processes that came from one; its own is not among them."""
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        for child in map(int, (thread / "children").read_text().split()):
+            yield child
+            yield from descendants(child)
 
 
 def runs_on(word):

@@ -20,6 +20,18 @@ if os.fork() == 0:
     print("ready", flush=True)
 sys.stdin.read()
 """
+# A process of 60 MB whose first thread has ended, as a submission may arrange it.
+HEADLESS = """
+import ctypes, platform, sys, threading
+own = b"x" * (60 * 2**20)
+def wait():
+    while open("/proc/self/stat").read().split()[2] != "Z":
+        pass
+    print("ready", flush=True)
+    sys.stdin.read()
+threading.Thread(target=wait).start()
+ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[platform.machine()], 0)
+"""
 
 
 @pytest.fixture
@@ -48,6 +60,25 @@ def test_memory_of_all_processes_counts_also_what_they_share():
         os.kill(held.pid, 18)
         held.communicate()
     assert watch.taken() == 0
+
+
+def test_memory_of_a_process_without_its_first_thread_counts():
+    """The kernel then tells it of the other threads only."""
+    held = subprocess.Popen(
+        [sys.executable, "-c", HEADLESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert held.stdout.readline() == b"ready\n"
+        assert Watch(held.pid, 0, None).taken() > 60 * MEGABYTE
+    finally:
+        held.kill()
+        held.communicate()
+
+
+def test_memory_in_swap_counts(tmp_path):
+    """A submission may ask the kernel to put its memory there."""
+    (tmp_path / "status").write_text("RssAnon: 1 kB\nRssFile: 7 kB\nRssShmem: 2 kB\nVmSwap: 4 kB\n")
+    assert memory._held(tmp_path) == 7 * 1024
 
 
 @pytest.mark.skipif(kind() is None, reason="no control group can be made here")
@@ -82,7 +113,10 @@ def test_a_group_that_systemd_made_is_found_limited_and_read(fake_groups):
     (fake_groups / "memory.events").write_text("low 0\noom 3\noom_kill 2\noom_group_kill 0\n")
     group = Group(["systemd-run"], None)
     group.find(os.getpid())
+    for name in ("memory.max", "memory.swap.max"):
+        (fake_groups / name).write_text("max")
     group.limit(5 * MEGABYTE)
+    assert (fake_groups / "memory.swap.max").read_text() == "0"
     assert (fake_groups / "memory.max").read_text() == str(5 * MEGABYTE)
     assert group.kills() == 2
     group.remove()
