@@ -23,6 +23,7 @@ FIRST_LIMIT = 16 * 2**30  # While a worker imports, before its own limit is know
 GROUPS = Path("/sys/fs/cgroup")
 PREFIX = "autograder-"
 SYSTEMD = ("systemd-run", "--scope", "--quiet", "--collect", "--property=MemorySwapMax=0")
+SYSTEMD += ("--property=CPUWeight=100",)  # An equal share for each, however many its processes.
 REMOVAL_SECONDS = 2
 _NUMBERS = itertools.count()
 
