@@ -19,6 +19,7 @@ __all__ = ["Group", "Watch", "kind", "new_group"]
 
 LOOK_SECONDS = 0.25  # Between two looks, in which two cores fill about 2 GB.
 SLACK = 128 * 2**20  # For what the kernel itself needs for some hundred processes.
+SOCKET = 2**18  # Bytes; the kernel's usual buffer takes 233 KB before it is full.
 FIRST_LIMIT = 16 * 2**30  # While a worker imports, before its own limit is known.
 GROUPS = Path("/sys/fs/cgroup")
 PREFIX = "autograder-"
@@ -87,10 +88,14 @@ class Watch:
         process: id of the first of them; all that descend from it count.
         most: bytes that one submission may take on top of its worker's own.
         group: the worker's control group, or None.
+        has_network: whether submissions have a network of their own, so that each socket in
+            it is one of theirs.
     """
 
-    def __init__(self, process: int, most: int, group: Group | None) -> None:
-        self._process, self._group = process, group
+    def __init__(
+        self, process: int, most: int, group: Group | None, has_network: bool = False
+    ) -> None:
+        self._process, self._group, self._has_network = process, group, has_network
         own = self.taken()
         # A child's count begins at what it shares with its worker since the fork.
         self._most = 2 * own + most
@@ -113,10 +118,16 @@ class Watch:
         return taken > self._most or self.was_ended()
 
     def taken(self) -> int:
-        """Bytes of memory without a file behind them, of all processes together."""
-        total, waiting = 0, [self._process]
+        """Bytes of memory without a file behind them, of all processes together.
+
+        Each socket counts as a full one: how full it is, nobody can see.
+        """
+        total, sockets, waiting = 0, 0, [self._process]
         while waiting:
-            threads = Path("/proc", str(waiting.pop()), "task")
+            process = waiting.pop()
+            if self._has_network and process != self._process:
+                sockets = max(sockets, _sockets(process))
+            threads = Path("/proc", str(process), "task")
             with contextlib.suppress(OSError):  # It has ended.
                 own = 0
                 for thread in threads.iterdir():
@@ -124,11 +135,19 @@ class Watch:
                     own = own or _held(thread)
                     waiting += map(int, (thread / "children").read_text().split())
                 total += own
-        return total
+        return total + sockets * SOCKET
 
     def was_ended(self) -> bool:
         """Whether the kernel ended a process of the submission because of its memory."""
         return self._group is not None and self._group.kills() > self._kills
+
+
+def _sockets(process: int) -> int:
+    """How many sockets there are in the network namespace of a process."""
+    with contextlib.suppress(OSError):
+        first, *_ = Path(f"/proc/{process}/net/sockstat").read_text().splitlines()
+        return int(first.removeprefix("sockets: used "))
+    return 0
 
 
 def _held(thread: Path) -> int:

@@ -180,7 +180,8 @@ class Worker:
         process = self.process
         if process is None:
             raise MachineError("grading was stopped")
-        self.watch = Watch(process.pid, self.limits["memory"], self.group)
+        watched = process.pid, self.limits["memory"], self.group, self.isolation != "none"
+        self.watch = Watch(*watched)
 
     def _last_words(self) -> str:
         with contextlib.suppress(ValueError):  # Closed by the pool.

@@ -201,6 +201,14 @@ KERNEL = {
         "one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\nprint('tried')",
         NOTHING,
     ),
+    "memory in sockets of many processes": Attack(
+        "import os, signal, socket\nfor _ in range(60):\n    if os.fork() == 0:\n"
+        "        held = [socket.socketpair() for _ in range(120)]\n        signal.pause()\n"
+        "signal.pause()",
+        stopped="more memory than it may",
+        trouble="memory",
+        endless=False,
+    ),
     "a program that is ended after its neighbours": Attack(
         f'{PROGRAM}\nstart(\'open("/proc/self/oom_score_adj", "w").write("0")\')\n'
         'start(\'open("/proc/self/timerslack_ns", "w")\')',
