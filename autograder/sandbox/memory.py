@@ -51,12 +51,14 @@ class Group:
 
     def limit(self, size: int) -> None:
         """Let the kernel end what makes the group larger than ``size`` bytes."""
+        if self.folder is None:
+            return
         limits = {"memory.max": size, "memory.swap.max": 0}
         if self.is_old:  # The second is of memory and swap together.
             limits = {"memory.limit_in_bytes": size, "memory.memsw.limit_in_bytes": size}
-        for name, most in limits.items() if self.folder is not None else ():
-            with contextlib.suppress(OSError):  # The kernel may not count swap.
-                if (self.folder / name).exists():
+        for name, most in limits.items():
+            with contextlib.suppress(OSError):
+                if (self.folder / name).exists():  # The kernel may not count swap.
                     (self.folder / name).write_text(str(most))
 
     def kills(self) -> int:
