@@ -23,8 +23,10 @@ SOCKET = 2**18  # Bytes; the kernel's usual buffer takes 233 KB before it is ful
 FIRST_LIMIT = 16 * 2**30  # While a worker imports, before its own limit is known.
 GROUPS = Path("/sys/fs/cgroup")
 PREFIX = "autograder-"
-SYSTEMD = ("systemd-run", "--scope", "--quiet", "--collect", "--property=MemorySwapMax=0")
-SYSTEMD += ("--property=CPUWeight=100",)  # An equal share for each, however many its processes.
+SYSTEMD = (
+    *("systemd-run", "--scope", "--quiet", "--collect", "--property=MemorySwapMax=0"),
+    "--property=CPUWeight=100",  # An equal share for each, however many its processes.
+)
 REMOVAL_SECONDS = 2
 _NUMBERS = itertools.count()
 

@@ -180,8 +180,8 @@ class Worker:
         process = self.process
         if process is None:
             raise MachineError("grading was stopped")
-        watched = process.pid, self.limits["memory"], self.group, self.isolation != "none"
-        self.watch = Watch(*watched)
+        is_apart, most = self.isolation != "none", self.limits["memory"]
+        self.watch = Watch(process.pid, most, self.group, has_network=is_apart)
 
     def _last_words(self) -> str:
         with contextlib.suppress(ValueError):  # Closed by the pool.
@@ -233,11 +233,10 @@ class Worker:
         patience = time.monotonic() + longest
         while not records.closed:
             wait = min(patience, deadline) - time.monotonic()
+            if wait < 0 and not begun:
+                break  # None of its code has run: the worker is to blame.
             if wait < 0:
                 self._stop()
-                if not begun:  # None of its code has run.
-                    self.close()
-                    raise MachineError("a worker did not begin its job")
                 what = "the notebook" if time.monotonic() >= deadline else "it"
                 return _Death(current, f"{what} took longer than it may", "time")
             # Until it begins, memory is that of the submission before, which is being ended.
