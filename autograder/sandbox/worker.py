@@ -180,7 +180,7 @@ class Worker:
         process = self.process
         if process is None:
             raise MachineError("grading was stopped")
-        is_apart, most = self.isolation != "none", self.limits["memory"]
+        most, is_apart = self.limits["memory"], self.isolation != "none"
         self.watch = Watch(process.pid, most, self.group, has_network=is_apart)
 
     def _last_words(self) -> str:
@@ -232,14 +232,14 @@ class Worker:
         longest = max(self.limits["cell_seconds"], self.limits["probe_seconds"]) + GRACE_SECONDS
         patience = time.monotonic() + longest
         while not records.closed:
-            wait = min(patience, deadline) - time.monotonic()
+            # Until it begins, its time does not count, nor the memory of the submission before.
+            wait = (min(patience, deadline) if begun else patience) - time.monotonic()
             if wait < 0 and not begun:
-                break  # None of its code has run: the worker is to blame.
+                break  # The worker is to blame.
             if wait < 0:
                 self._stop()
                 what = "the notebook" if time.monotonic() >= deadline else "it"
                 return _Death(current, f"{what} took longer than it may", "time")
-            # Until it begins, memory is that of the submission before, which is being ended.
             if begun and self.watch.is_exceeded():
                 self._stop()
                 return _Death(current, *OVER_MEMORY)
