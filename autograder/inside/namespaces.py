@@ -39,15 +39,21 @@ class Namespaces:
         files: how many files, folders and links each of them may hold.
         user: id of the user that a child becomes; None to stay the worker's own.
         devices: files of /dev that the sandbox has.
+        kept: what lies below a scratch folder and stays visible, such as a Python in /tmp.
 
     Raises:
         SetupError: if the kernel or a library lacks something.
     """
 
     def __init__(
-        self, scratch: dict[str, int], files: int, user: int | None, devices: list[str]
+        self,
+        scratch: dict[str, int],
+        files: int,
+        user: int | None,
+        devices: list[str],
+        kept: list[str],
     ) -> None:
-        self._scratch, self._files, self._user = scratch, files, user
+        self._scratch, self._files, self._user, self._kept = scratch, files, user, kept
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self._first = 0
         # Their times would tell the next submission something. What is written goes through.
@@ -110,9 +116,7 @@ class Namespaces:
         expose()
         _call("unshare", _NEW_MOUNTS | _NEW_HOSTNAME | _NEW_IPC | _NEW_NETWORK)
         _mount(None, "/", None, _PRIVATE | _RECURSIVE)
-        for folder, size in self._scratch.items():
-            options = f"mode=1777,size={size},nr_inodes={self._files}"
-            _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
+        self._mount_scratch()
         self._mount_processes()
         os.chdir("/tmp")
         # In the worker's session keyring may lie keys of the person who grades. Where the
@@ -120,6 +124,18 @@ class Namespaces:
         _library().syscall(self._keyctl, _JOIN_SESSION_KEYRING, None)
         _drop_rights(self._user)
         seccomp.load(self._filter)
+
+    def _mount_scratch(self) -> None:
+        """New folders to write to, over the worker's; what lies below those is mounted again."""
+        kept = [(path, os.open(path, os.O_PATH)) for path in self._kept]
+        for folder, size in self._scratch.items():
+            options = f"mode=1777,size={size},nr_inodes={self._files}"
+            _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
+        for path, descriptor in kept:
+            os.makedirs(path, exist_ok=True)
+            # A mount stays as it is where it is mounted again: read-only.
+            _mount(f"/proc/self/fd/{descriptor}", path, None, _BIND | _RECURSIVE)
+            os.close(descriptor)
 
     def _mount_processes(self) -> None:
         """Of all that /proc says of the machine, a child sees its own processes only.

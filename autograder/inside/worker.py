@@ -99,7 +99,8 @@ class _Unprotected:
 def _children(settings: dict[str, Any]) -> Namespaces | _Unprotected:
     if settings["isolation"] == "none":
         return _Unprotected(settings["scratch"])
-    return Namespaces(*(settings[name] for name in ("scratch", "files", "user", "devices")))
+    names = ("scratch", "files", "user", "devices", "kept")
+    return Namespaces(*(settings[name] for name in names))
 
 
 def _trial(children: Namespaces | _Unprotected) -> int:

@@ -46,6 +46,7 @@ def command(
         "files": FILES,
         "user": user,
         "devices": DEVICES,
+        "kept": [path for path in _visible() if _is_below_scratch(path)],
     }
     # -P: what a submission leaves in its folder is no module of the worker's.
     python = [sys.executable, "-P", "-m", "autograder.inside.worker"]
@@ -102,6 +103,11 @@ def _visible() -> list[str]:
         for path in dict.fromkeys(paths)
         if not any(Path(path).is_relative_to(other) for other in VISIBLE if other != path)
     ]
+
+
+def _is_below_scratch(path: str) -> bool:
+    """Whether a submission's new scratch folders would hide it."""
+    return os.path.isdir(path) and any(Path(path).is_relative_to(folder) for folder in SCRATCH)
 
 
 def _binding(path: str) -> list[str]:

@@ -12,11 +12,13 @@ PACKAGES = {
 }
 # They are run by notebooks or by the sandbox; `CONTRIBUTING.md` explains how.
 LEFT_OUT = ("autograder.exercises", "autograder.inside.probes", "autograder.__main__")
+# Matplotlib gives each subclass of a figure a method `set`, with a docstring of its own roles.
 PAGE = """# {name}
 
 ```{{eval-rst}}
 .. automodule:: {name}
    :members:
+   :exclude-members: set
 {options}```
 """
 # For modules that only import names for others: each name is documented where it is defined.
