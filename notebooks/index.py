@@ -14,7 +14,7 @@
 # | [4 Training a VAE](lectures/04_vae_training.ipynb) | what the weight of the KL loss does to the images | `course.vae.model` | [a2_vae](assignments/a2_vae/a2_vae.ipynb) |
 # | [5 The latent space](lectures/05_latent_space.ipynb) | how continuous a decoder is, the images between two codes, and a smile as a vector | `course.latent` | [a3_latent_space](assignments/a3_latent_space/a3_latent_space.ipynb) |
 # | [6 The networks of a GAN](lectures/06_gan_networks.ipynb) | shapes and parameters of generator and discriminator, block by block | `course.gan` | [a4_gan](assignments/a4_gan/a4_gan.ipynb) |
-# | [7 Training a GAN](lectures/07_gan_training.ipynb) | the image of one noise vector before and after a step, and how good the samples are | `course.gan.training` | [a4_gan](assignments/a4_gan/a4_gan.ipynb) |
+# | [7 Training a GAN](lectures/07_gan_training.ipynb) | what the discriminator says of the same latent vectors before and after a step, in training and in inference mode, and how good the samples are | `course.gan.training` | [a4_gan](assignments/a4_gan/a4_gan.ipynb) |
 # | [8 Why it is difficult](lectures/08_gan_difficulties.ipynb) | a discriminator that is too good, and a gradient that vanishes | `course.gan.tricks` | [a5_gan_training](assignments/a5_gan_training/a5_gan_training.ipynb) |
 # | [9 Tricks](lectures/09_gan_tricks.ipynb) | what each trick changes, over several seeds, and where it does not help | `course.gan.lab` | [a5_gan_training](assignments/a5_gan_training/a5_gan_training.ipynb) |
 

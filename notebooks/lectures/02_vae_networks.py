@@ -730,7 +730,7 @@ show(
 )
 
 # %% [markdown]
-# Images that look alike have codes that are alike. 0, 1 and 6 have regions of their own, and most of the 2s; 4, 7 and 9 share one; 3 and 8 lie close together with a part of the 5s, whose others form a tail. It can be counted: for how many digits is the nearest other code one of the same class? By chance it would be one in ten.
+# Images that look alike often have codes that are close together, but not always. 0, 1 and 6 have regions of their own, and most of the 2s; 4, 7 and 9 share one; 3 and 8 lie close together with a part of the 5s, whose others form a tail. It can be counted: for how many digits is the nearest other code one of the same class? By chance it would be one in ten.
 
 # %%
 squared = np.sum((means[:, None] - means[None]) ** 2, axis=-1)  # (2000, 2000)

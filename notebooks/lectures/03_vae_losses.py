@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lecture 3: The losses of a variational autoencoder
 #
-# A VAE has two losses. The **generation loss** wants the image back. The **KL loss** wants the codes to lie where somebody who has no image would look for them. In this lecture you first leave the second one out, and measure what goes wrong.
+# A VAE has two losses. The **generation loss**, in most papers **reconstruction loss**, measures how well the decoder redraws the image. The **KL loss** pulls the codes towards the distribution from which we sample, the **prior** $\mathcal N(0, I)$. In this lecture you first leave out the KL loss, and measure what goes wrong.
 
 # %%
 TRAIN_FROM_SCRATCH = False  # True trains for 30 epochs in section 1, not 4: 7 to 15 minutes.
@@ -29,7 +29,7 @@ digits = load_images()
 print(digits.source)
 
 # %% [markdown]
-# Two boxes are losses. The generation loss compares the reconstruction with the image. The KL loss looks at $\mu$ and $\log \sigma^2$, and sees no image at all.
+# Two boxes are losses. The generation loss compares the reconstruction with the image. The KL loss depends on $\mu$ and $\log \sigma^2$ only, and not on any image.
 
 # %%
 show(
@@ -68,17 +68,19 @@ show(
 # %% [markdown]
 # ## 1. The generation loss alone
 #
-# How badly did the decoder redraw the image? Its pixels are probabilities, so we ask with cross-entropy: the mean over all pixels of $-x \log \hat x - (1 - x) \log(1 - \hat x)$, with $x$ a pixel of the image and $\hat x$ that of its reconstruction ($t$ and $y$ in lecture 2).
+# How badly did the decoder redraw the image? Its pixels are probabilities, so we measure it by cross-entropy: the mean over all pixels of $-x \log \hat x - (1 - x) \log(1 - \hat x)$, with $x$ a pixel of the image and $\hat x$ that of its reconstruction ($t$ and $y$ in lecture 2).
+#
+# [Lecture 1](01_distances.ipynb) showed that a distance pixel by pixel misjudges images: a digit that is shifted by one pixel is far from itself. Our loss compares pixel by pixel, too. It is not used to compare two different images here, but as the negative log-likelihood of *this* image under the decoder's probabilities. It has a price: where several images have similar codes, the best answer is their mean in each pixel. The decoder's picture is such a mean, and not a sample. This is why the pictures of a VAE are blurred.
 
 # %%
 from course.vae.losses import generation_loss  # inline
 
 # %% [markdown]
-# > **Loose on the slide.** It takes its loss from `keras.metrics`. In Keras 3 `binary_crossentropy` is the same function there and in `keras.losses`, where one looks for a loss. It averages over the last axis only; the mean over the rest is ours.
+# > **Loose on the slide.** It takes its loss from `keras.metrics`. In Keras 3 `binary_crossentropy` is the same function there and in `keras.losses`, which is where you expect a loss. It averages over the last axis only, and we take the mean over the other axes.
 #
-# Train a VAE with this loss and nothing else: the weight of the KL loss is 0. Beside it, the same network from the same start with the lecture's weight, $10^{-3}$ (section 5).
+# Train a VAE with this loss only: the weight of the KL loss is 0. For comparison, train the same network from the same start with the weight of the slides, $10^{-3}$ (section 5).
 #
-# **Predict before you run:** the encoder may choose how much noise $\sigma$ its codes get. What would you choose, if all that counted was to get the image back?
+# **Predict before you run:** the encoder may choose how much noise $\sigma$ its codes get. What would you choose, if only the reconstruction counted?
 
 # %%
 epochs = 30 if TRAIN_FROM_SCRATCH else 4
@@ -115,14 +117,18 @@ figure.axes[0].set_ylim(0.8 * min(map(min, mean_sigma.values())), 1.5)
 show(
     figure,
     "Mean sigma after each epoch, on a logarithmic axis. Both curves start near 1. With "
-    "the generation loss alone it falls from the first epoch on, and ends several times lower than "
-    "with the KL loss, where it stays near 1 at first.",
+    "the generation loss alone it may rise before it falls.",
 )
+for name, values in mean_sigma.items():
+    print(
+        f"{name}: mean sigma {values[0]:.2f} at the start, at most {max(values):.2f}, "
+        f"{values[-1]:.3f} after epoch {epochs}"
+    )
 
 # %% [markdown]
-# Both start near 1, since the two heads of a new encoder give numbers near 0. With the generation loss alone $\sigma$ falls from the first epoch on, and ends several times lower. The KL loss holds it near 1 at first, while the means are still close together. Not for good: the lecture gives it a small weight, and with longer training both fall further (section 2).
+# Both start near 1, because the two heads of a new encoder give numbers near 0. With the generation loss alone, $\sigma$ may rise at first: as long as the decoder hardly uses the codes, noise costs little. The first of the two lines above says what it did in these epochs. Section 2 shows where it ends. The KL loss holds $\sigma$ near 1 for longer, but not forever: its weight is small, and with longer training both fall further.
 #
-# And that is not all. A sigma is small or large only in comparison with the distances between the means.
+# And a sigma is small or large only in comparison with the distances between the means.
 
 # %%
 rows = []
@@ -134,9 +140,9 @@ for name, vae in vaes.items():
 show_table(["trained", "mean sigma", "spread of the means", "sigma in spreads"], rows)
 
 # %% [markdown]
-# The encoder has two ways to get rid of the noise: make it small, or move the codes so far apart that it does not matter. It takes both.
+# The encoder has two ways to make the noise harmless: make $\sigma$ small, or move the means far apart. So compare the last column, the noise in units of the spread. How far each network has got after these few epochs depends on the run; the networks of section 2 were trained for longer, and there it is almost 200 times smaller without the KL loss.
 #
-# **Why?** Noise can only hurt the reconstruction: the decoder is asked for the same image from another code each time. Make the noise larger and smaller, and nothing else.
+# **Why?** Noise makes the reconstruction worse: the decoder has to draw the same image from another code each time. Change the amount of noise, and nothing else.
 #
 # **Predict before you run:** at which amount of noise is the loss lowest?
 
@@ -152,11 +158,11 @@ for factor in [0.0, 0.5, 1.0, 2.0, 4.0, 8.0]:
 show_table(["noise", "generation loss, nats a pixel"], rows)
 
 # %% [markdown]
-# Much noise makes the loss higher, and no amount makes it lower. An encoder with $\sigma = 0$ is an ordinary autoencoder, and that is where the generation loss alone leads.
+# Much noise makes the loss higher. <!-- claim: much_noise_makes_the_loss_higher --> An encoder with $\sigma = 0$ is an ordinary autoencoder, and the generation loss alone leads there.
 #
 # ## 2. Dots and shadows
 #
-# A code is a Gaussian: a dot at $\mu$ and a shadow of size $\sigma$ around it. Four epochs are few, so from here on we look at two networks of the same kind that were trained for longer, as the course ships them. Below are 2,000 of the digits that they were trained on, in the square where a code from $\mathcal N(0, I)$ nearly always falls.
+# A code is a Gaussian: a dot at $\mu$ and a shadow of size $\sigma$ around it. Four epochs are few. So from here on we look at two networks of the same kind that were trained for longer, and that the course ships. The figure shows 2,000 of the digits that they were trained on, in the square where a code from the prior $\mathcal N(0, I)$ nearly always falls.
 
 # %%
 names = {
@@ -191,13 +197,13 @@ show_table(
 )
 
 # %% [markdown]
-# On the left, specks in a **void**: most of the codes lie outside of the picture, and their shadows are five thousand times smaller than their spread. On the right the codes crowd around the origin, with shadows drawn at one and two $\sigma$. They have become smaller with more training too, for the lecture's weight of the KL loss is small. To the right and below they overlap; at the left they are hardly larger than the dots.
+# On the left there are single dots in a **void**: most of the codes lie outside of the picture, and their shadows are five thousand times smaller than their spread. On the right the codes crowd around the origin, with shadows drawn at one and two $\sigma$. These shadows have also become smaller with more training, because the weight of the KL loss is small. To the right and below they overlap; at the left they are hardly larger than the dots.
 #
 # The last two columns are the generation loss of held-out digits, decoded from a draw and from the mean. Compare within a row. With the generation loss alone the two are equal: there is no noise left to speak of, and the VAE has become an **autoencoder**. With the KL loss the noise still costs something.
 #
-# ## 3. Who decodes the void
+# ## 3. Decoding the void
 #
-# Somebody without an image draws a code from $\mathcal N(0, I)$, and decodes it.
+# To generate a new image, we draw a code from the prior $\mathcal N(0, I)$, and decode it.
 #
 # **Predict before you run:** what will the two decoders make of the same ten codes?
 
@@ -274,15 +280,15 @@ show(
 )
 
 # %% [markdown]
-# With the KL loss six codes in seven have a neighbour; without it one in a thousand has, and the decoder draws a place that it has never seen. So with it the pictures differ twice as much from one another, and are nearly as like a digit as reconstructions are. The KL loss does not forbid voids: one code in seven still falls into a gap, and where the gap is wide a digit may come out broken.
+# With the KL loss six codes in seven lie near the code of a digit. Without it one in a thousand does, and the decoder has to draw for a code unlike any in its training. (Part of that is arithmetic: the smaller $\sigma$ is, the fewer codes lie within two $\sigma$ of anything. So look at the other two columns as well.) With the KL loss the pictures differ twice as much from one another, and are nearly as similar to a digit as reconstructions are. The KL loss does not forbid voids: one code in seven still falls into a gap, and where the gap is wide a digit may come out broken. What the KL loss gives is that we know where to draw codes from.
 #
 # ## 4. The KL loss
 #
-# So we ask for more: the Gaussian of every image shall be close to the one that a stranger draws from, $\mathcal N(0, I)$. [Lecture 1](01_distances.ipynb) has the measure for that, the divergence, and its closed form for Gaussians:
+# So we ask for more: the Gaussian of every image should be close to the prior $\mathcal N(0, I)$. [Lecture 1](01_distances.ipynb) has a measure for that, the divergence, and its closed form for Gaussians:
 #
 # $$D_\mathrm{KL}\big(\mathcal N(\mu, \sigma^2) \,\|\, \mathcal N(0, 1)\big) = \int q \log \frac{q}{p} = \underbrace{-\tfrac12 - \tfrac12 \log 2\pi\sigma^2}_{\int q \log q} + \underbrace{\tfrac12 \log 2\pi + \tfrac12 (\mu^2 + \sigma^2)}_{-\int q \log p} = -\tfrac12 \big(1 + \log\sigma^2 - \mu^2 - \sigma^2\big).$$
 #
-# Here, as in papers, $q$ is the encoder's Gaussian and $p$ the stranger's. Lecture 1, section 8, called them $p$ and $q$; the order is the same, the encoder's Gaussian first. Only two facts are needed: the mean of $z^2$ under $q$ is $\mu^2 + \sigma^2$, and the mean of $(z - \mu)^2$ is $\sigma^2$.
+# Here, as in papers, $q$ is the encoder's Gaussian and $p$ the prior. Lecture 1, section 8, called them $p$ and $q$; the order is the same, the encoder's Gaussian first. We need only two facts: the mean of $z^2$ under $q$ is $\mu^2 + \sigma^2$, and the mean of $(z - \mu)^2$ is $\sigma^2$.
 #
 # > **Loose on the slide.** It writes $p(z)$ for the encoder's Gaussian, as our lecture 1 did for any. It is $q(z \mid x)$: each image has one of its own, and the loss is a mean over images.
 
@@ -305,7 +311,7 @@ print(f"closed form:    {kl_gaussian(mu, log_var)[0]:.4f} nats, summed over k")
 print(f"kl_loss:        {float(kl_loss(mu, log_var)):.4f} nats a dimension, the mean over k")
 
 # %% [markdown]
-# What it does to a code, its two forces say.
+# The loss has two parts that pull at a code: one at $\sigma$, one at $\mu$.
 
 # %%
 sigma, mu = np.linspace(0.05, 2.5, 200), np.linspace(-2.5, 2.5, 200)
@@ -320,7 +326,7 @@ show(
 )
 
 # %% [markdown]
-# Towards $\sigma = 0$ it rises without bound, so no shadow can vanish. And the further out a mean lies, the more it costs, so lonely islands are dear.
+# Towards $\sigma = 0$ the loss rises without bound, so no shadow can vanish. And the further a mean lies from the origin, the more it costs, so clusters far from the origin are expensive.
 #
 # ## 5. Both at once
 #
@@ -330,7 +336,7 @@ show(
 from course.vae.losses import vae_loss  # inline
 
 # %% [markdown]
-# The slides put it into a layer, which passes the reconstruction on and notes the loss. A model that holds the layer can be trained by `fit` with no loss and no labels.
+# The slides put the loss into a layer, which returns the reconstruction and adds the loss to the model. A model with this layer can be trained by `fit` without a loss function and without labels.
 
 # %%
 from course.vae.losses import LossLayer  # inline
@@ -348,15 +354,21 @@ print(f"vae_loss:            {float(vae_loss(images, reconstructions, mu, log_va
 # %% [markdown]
 # ## 6. Means against sums
 #
-# A VAE is more than two losses that were added up. For an image $x$, any encoder and any decoder,
+# A VAE is more than a sum of two losses. For an image $x$, any encoder and any decoder,
 #
 # $$\log p(x) \;\ge\; \mathbb E_{z \sim q(z \mid x)} \big[\log p(x \mid z)\big] - D_\mathrm{KL}\big(q(z \mid x) \,\|\, p(z)\big).$$
 #
-# The right side is the **evidence lower bound** or ELBO; we use it without its proof. A VAE makes it as large as it can, and with it the probability of the images. One draw of $z$ stands for the mean $\mathbb E$. If each pixel is black or white, and white with the probability $\hat x$ that the decoder gives, then $-\log p(x \mid z)$ is the summed cross-entropy, so
+# The left side is the **evidence**, the log-**likelihood** of the image under the whole model. The right side is the **evidence lower bound** or ELBO. The proof needs only Bayes' rule and that no divergence is negative ([lecture 1](01_distances.ipynb)):
+#
+# $$\begin{aligned} 0 &\le D_\mathrm{KL}\big(q(z \mid x) \,\|\, p(z \mid x)\big) = \mathbb E_q\big[\log q(z \mid x) - \log p(z \mid x)\big] \\ &= \mathbb E_q\big[\log q(z \mid x) - \log p(x \mid z) - \log p(z) + \log p(x)\big] \\ &= \log p(x) - \Big(\mathbb E_q\big[\log p(x \mid z)\big] - D_\mathrm{KL}\big(q(z \mid x) \,\|\, p(z)\big)\Big). \end{aligned}$$
+#
+# So the gap between the two sides is the divergence of the encoder's Gaussian from the true distribution of the codes of $x$. Training makes the bound larger. That need not make $\log p(x)$ larger: the gap may shrink instead.
+#
+# One draw of $z$ stands for the mean $\mathbb E$. If each pixel is black or white, and white with the probability $\hat x$ that the decoder gives, then $-\log p(x \mid z)$ is the summed cross-entropy, so
 #
 # $$-\mathrm{ELBO} = \underbrace{\textstyle\sum_\text{pixels} \text{cross-entropy}}_{784 \times \mathrm{GenLoss}} + \underbrace{\textstyle\sum_\text{dimensions} D_\mathrm{KL}}_{k \times \mathrm{KLLoss}}.$$
 #
-# Our pixels are grey, so for us the number is a score, and not strictly a bound. It has sums where the lecture has means. So times 784, the lecture's loss is
+# Our pixels are grey, so for us the number is a score, and not strictly a bound. It has sums where the slides have means. So 784 times the loss of the slides is
 #
 # $$784 \, (\mathrm{GenLoss} + \lambda \, \mathrm{KLLoss}) = \textstyle\sum_\text{pixels} \text{cross-entropy} + \beta \sum_\text{dimensions} D_\mathrm{KL}, \qquad \beta = \frac{784 \, \lambda}{k}.$$
 #
@@ -375,15 +387,15 @@ show_table(
 )
 
 # %% [markdown]
-# With two dimensions the lecture's $\lambda$ is a $\beta$ of 0.392: the ELBO would weigh the divergence two and a half times as much. And with the same $\lambda$, a code of 16 dimensions feels an eighth of it. Whoever compares a $\lambda$ from one notebook with a $\beta$ from another must first ask: mean or sum, over what?
+# With two dimensions the $\lambda$ of the slides is a $\beta$ of 0.392: in the ELBO the divergence has two and a half times this weight. With the same $\lambda$ and 16 dimensions, $\beta$ is an eighth of that. Before you compare a $\lambda$ from one notebook with a $\beta$ from another, ask: mean or sum, and over what?
 #
 # What other values of $\lambda$ do is the subject of [lecture 4](04_vae_training.ipynb).
 #
 # ## Summary
 #
 # - The generation loss is the cross-entropy between image and reconstruction. Alone it drives $\sigma$ towards 0 and the means apart: the VAE becomes an autoencoder, with a void between its codes.
-# - The KL loss is $-\tfrac12(1 + \log\sigma^2 - \mu^2 - \sigma^2)$: it keeps $\sigma$ from vanishing and the means near the origin, so that a code drawn from $\mathcal N(0, I)$ meets a decoder that knows the place.
-# - The lecture's losses are means. Times 784 they are a negative ELBO whose divergence is weighed by $\beta = 784 \lambda / k$.
+# - The KL loss is $-\tfrac12(1 + \log\sigma^2 - \mu^2 - \sigma^2)$: it keeps $\sigma$ from vanishing and the means near the origin, so that the decoder was trained where the codes from the prior $\mathcal N(0, I)$ fall.
+# - The losses of the slides are means. Times 784 they are a negative ELBO whose divergence has the weight $\beta = 784 \lambda / k$. The ELBO is a lower bound of $\log p(x)$, and the gap is a divergence.
 #
 # ## Questions
 #

@@ -280,7 +280,7 @@ show_table(["k", "lambda", "beta", "cross-entropy", "divergence", "-ELBO", "acti
 # %% [markdown]
 # From $\lambda = 0.001$ on it is a trade: more $\lambda$, less divergence, more cross-entropy. For both $k$ the sum is smallest where $\beta$ is nearest to 1, for there 784 times the lecture's loss is closest to the negative ELBO. With 16 numbers an image then costs 122 nats, 35 less than with two.
 #
-# And below? With hardly any pull one would expect the best reconstructions, and they are not. Is it that the network knows its own digits by heart?
+# And below? With hardly any pull one would expect the best reconstructions, and they are not. Has the network overfitted?
 
 # %%
 show_table(
@@ -353,7 +353,7 @@ show_table(
 )
 
 # %% [markdown]
-# Where a dimension is alive, its $\sigma$ is small and the image follows. In the last four rows $\sigma$ is nearly 1, $\mu$ stays near 0, and the decoder hardly looks. The rule of 0.01 still calls all 16 active: twelve of them whisper. A rule has a threshold; look at the numbers behind it.
+# Where a dimension is alive, its $\sigma$ is small and the image follows. In the last four rows $\sigma$ is nearly 1, $\mu$ stays near 0, and the decoder hardly looks. The rule of 0.01 still calls all 16 active: twelve of them carry almost no information. A rule has a threshold; look at the numbers behind it.
 #
 # With $k = 2$ and $\lambda = 0.1$, a $\beta$ of 39, nothing is left.
 
@@ -386,7 +386,7 @@ show(
 # %% [markdown]
 # Whatever goes in, the mean of all digits comes out: without a code, that is the best guess. Nothing raises an error: a collapsed VAE trains and decodes like any other. What gives collapse away is the divergence of each dimension. Print it.
 #
-# ### What a stranger gets
+# ### What codes from the prior give
 #
 # So a small $\lambda$ is better? For redrawing, yes, down to 0.001. But somebody without an image draws from $\mathcal N(0, I)$, and decodes that.
 #
@@ -468,7 +468,7 @@ show_table(
 )
 
 # %% [markdown]
-# With $\lambda = 0.0001$ the codes are on average 2.3 times as wide as $\mathcal N(0, I)$, and in the worst dimension they lie beside it. A stranger's code falls where the decoder has never been asked, and the samples are nearly twice as far from any digit as the reconstructions. The more $\lambda$ grows, the better the codes of all digits together fill $\mathcal N(0, I)$; with $k = 16$ and 0.1 the samples are nearest to known digits, and the reconstructions farthest. With $k = 2$ and 0.1 all samples are one: the mean digit.
+# With $\lambda = 0.0001$ the codes are on average 2.3 times as wide as $\mathcal N(0, I)$, and in the worst dimension they lie beside it. A code from the prior falls where the decoder was never trained, and the samples are nearly twice as far from any digit as the reconstructions. The more $\lambda$ grows, the better the codes of all digits together fill $\mathcal N(0, I)$; with $k = 16$ and 0.1 the samples are nearest to known digits, and the reconstructions farthest. With $k = 2$ and 0.1 all samples are one: the mean digit.
 #
 # No $\lambda$ is best at everything. What it should be depends on what the VAE is for: to redraw, to sample, or to compare bounds on a probability.
 #
@@ -486,7 +486,7 @@ explorer = explore_lambda({f"{weight:g}": name for weight, name in names[2].item
 # - `loss` is a mean over an epoch in which the weights move, `val_loss` is measured after it. Steps count, not epochs.
 # - With a rate that cools down, 20 epochs reach what the lecture's recipe reaches in 50.
 # - In nats the loss has two readable parts: what the code says (divergence), and what it leaves unsaid (cross-entropy, of which the grey pixels themselves are 46).
-# - $\lambda$ trades one for the other. Too little, and a stranger's codes are not those that the decoder knows; too much, and the posterior collapses, dimension by dimension.
+# - $\lambda$ trades one for the other. Too little, and the codes from the prior are not those that the decoder was trained on; too much, and the posterior collapses, dimension by dimension.
 #
 # ## Questions
 #

@@ -168,7 +168,7 @@ show_table(
 #
 # A function is continuous if a small change of what goes in makes a small change of what comes out. We start from 1,000 codes drawn from $\mathcal N(0, I)$, take a step in a random direction, and measure how far the image has moved, in $\ell_2$ as in [lecture 1](01_distances.ipynb).
 #
-# To see what continuity is worth, two other decoders take the same steps. The **look-up table** has only learned by heart: it returns the training digit whose code is nearest. The **untrained** decoder has random weights.
+# To see what continuity is worth, two other decoders take the same steps. The **look-up table** has memorised its digits: it returns the training digit whose code is nearest. The **untrained** decoder has random weights.
 
 # %%
 train_mu, _ = encode(vae, digits.x_train)

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lecture 7: Training a generative adversarial network
 #
-# The forger and the dealer of [lecture 6](06_gan_networks.ipynb) know nothing yet. This lecture trains them: one update of the discriminator, one update of the generator, in turn. You see what each update moves, what one step does to an image, and how a long training went. At the end you measure how good the forgeries are.
+# The generator (the forger) and the discriminator (the art dealer) of [lecture 6](06_gan_networks.ipynb) are untrained. This lecture trains them: one update of the discriminator, then one update of the generator, in turn. You see which weights each update moves, what one step does to an image, and how a long training went. At the end you measure how good the samples are.
 
 # %%
 TRAIN_FROM_SCRATCH = False  # True trains 1,000 steps in section 6: 7 to 15 minutes.
@@ -20,6 +20,7 @@ from course.animation import show_animation
 from course.checkpoints import load_classifier, load_generator, load_vae
 from course.classifier import read_digits
 from course.data import load_images
+from course.experiments.seen_step import descend_and_look, look
 from course.diagrams import plot_network
 from course.gan.discriminator import build_discriminator
 from course.fast.folding import fold
@@ -39,7 +40,7 @@ print(digits.source)
 # %% [markdown]
 # ## 1. Two updates, in turn
 #
-# First the **discriminator** learns, from real and from fake images. The generator makes the fakes and stands still.
+# First the **discriminator** learns from real and fake images. The generator makes the fakes, and its weights do not change.
 
 # %%
 show(
@@ -70,7 +71,7 @@ show(
 )
 
 # %% [markdown]
-# Then the **generator** learns. It shows its fakes to the discriminator, which stands still, and wants to hear 'real'.
+# Then the **generator** learns. The discriminator judges its fakes, and the weights of the discriminator do not change. The generator's target is the answer 'real'.
 
 # %%
 show(
@@ -115,11 +116,11 @@ for _ in range(100):
     generator(draw_latent(16), training=True)
 
 # %% [markdown]
-# Why the last two lines? In inference mode batch normalization believes its moving means and variances, and fresh ones are wrong ([lecture 6](06_gan_networks.ipynb), block 1). A hundred batches let them settle, so that whatever you see change from here on is due to the updates.
+# Why the last two lines? In inference mode batch normalization uses its moving means and variances, and in a new network these are wrong ([lecture 6](06_gan_networks.ipynb), block 1). After a hundred batches they fit the weights. So every change that you see from here on is due to the updates.
 #
 # ## 2. The update of the discriminator
 #
-# The dealer is an ordinary classifier with two classes. His batch is real images above, fake ones below, and a target for each.
+# The discriminator is an ordinary classifier with two classes. Its batch holds the real images first, then the fake ones, and a target for each image.
 
 # %%
 from course.gan.training import discriminator_batch  # inline
@@ -136,9 +137,9 @@ show(
 )
 
 # %% [markdown]
-# The loss is binary cross-entropy, a mean over all 128 images: $-\log D$ for a real image and $-\log(1 - D)$ for a fake one, where $D$ is the dealer's opinion.
+# The loss is binary cross-entropy, a mean over all 128 images: $-\log D$ for a real image and $-\log(1 - D)$ for a fake one. Here $D$ is the probability of being real that the discriminator gives. We call it the discriminator's **opinion** of the image.
 #
-# **Predict before you run:** the dealer is untrained. What is his loss?
+# **Predict before you run:** the discriminator is untrained. What is its loss?
 
 # %%
 opinions = np.array(discriminator(x, training=False))  # (2B, 1)
@@ -147,15 +148,15 @@ by_hand = -np.mean(np.concatenate([np.log(opinions[:64]), np.log(1 - opinions[64
 print(f"by Keras {by_keras:.4f}, by hand {by_hand:.4f};  ln 2 = {np.log(2):.4f}")
 
 # %% [markdown]
-# One update: make the fakes, take the loss, and move the discriminator's weights down its gradient. The *list of weights* that is handed to the optimiser says who learns.
+# One update makes the fakes, computes the loss, and moves the discriminator's weights down the gradient. The *list of weights* that the optimiser gets decides which network learns.
 
 # %%
 from course.gan.training import discriminator_step  # inline
 
 # %% [markdown]
-# The optimisers are the slides': RMSprop, with a rate of $2 \cdot 10^{-4}$ for the discriminator and half of it for the generator.
+# The optimisers are those of the slides: RMSprop, with a learning rate of $2 \cdot 10^{-4}$ for the discriminator and half of it for the generator.
 #
-# > **Old on the slide.** `RMSprop(lr=0.0002, decay=6e-8)` is Keras 2. Today the rate is called `learning_rate`. **Predict:** what does Keras 3 do with each of the two?
+# > **Old on the slide.** `RMSprop(lr=0.0002, decay=6e-8)` is Keras 2. Today the argument is called `learning_rate`. **Predict:** what does Keras 3 do with `lr`, and what with `decay`?
 
 # %%
 for old in ({"lr": 2e-4}, {"learning_rate": 2e-4, "decay": 6e-8}):
@@ -169,7 +170,7 @@ for old in ({"lr": 2e-4}, {"learning_rate": 2e-4, "decay": 6e-8}):
     print(f"{old}: {said}")
 
 # %% [markdown]
-# It refuses `lr`, and it ignores `decay`: who overlooks the warning trains with another rate than he wrote. Today a decay is a schedule.
+# It raises `ValueError` for `lr`. It ignores `decay` with a warning: if you overlook the warning, you train with a different learning rate than you wrote. Today a decay is a schedule.
 
 # %%
 from course.gan.training import lecture_optimizers  # inline
@@ -181,9 +182,9 @@ for step in (0, 10_000, 1_000_000):
     print(f"step {step:>9,}: rates {rates[0]:.3g} and {rates[1]:.3g}")
 
 # %% [markdown]
-# That decay does next to nothing in the steps of this lecture.
+# This decay changes almost nothing within the steps of this lecture.
 #
-# **Predict before you run:** whose arrays of weights will one update of the discriminator move? The generator made half of the batch.
+# **Predict before you run:** which network's arrays of weights will one update of the discriminator move? Remember that the generator made half of the batch.
 
 
 # %%
@@ -211,9 +212,9 @@ print(f"loss before the update: {float(loss):.4f}")
 show_moved(before)
 
 # %% [markdown]
-# The discriminator's alone, all ten of them. The generator ran in **inference mode**, so not even its moving means have moved.
+# Only the discriminator's, and all ten of them. The generator ran in **inference mode**, so even its moving means are unchanged.
 #
-# What if only the dealer learned? **Predict before you run:** after how many updates does he recognise all?
+# What if only the discriminator learned? **Predict before you run:** after how many updates does it recognise all images?
 
 # %%
 rows = []
@@ -232,81 +233,112 @@ show_table(
 )
 
 # %% [markdown]
-# A few updates are enough, for noise is not hard to tell from digits. The loss need not fall at each: RMSprop's first steps are wild. Now it is the forger's turn, and he has somebody to learn from.
+# The table says how many updates were enough. It takes only a few, if noise is as easy to tell from digits as it looks. The loss need not fall at every update, because RMSprop's first steps are large. Now the generator has an opponent from which it can learn.
 #
 # ## 3. The update of the generator
 #
-# The fakes go to the dealer with the target *real*. That is a lie, told to the loss alone: it is smallest where the dealer believes it. The gradient passes through the dealer, and moves the forger.
+# The fakes go to the discriminator with the target *real*. Only the loss gets this wrong target: it is smallest where the discriminator takes the fakes for real. The gradient passes through the discriminator and moves the generator.
 
 # %%
 from course.gan.training import generator_step  # inline
 
 # %% [markdown]
-# **Predict before you run:** whose weights move now, and what else?
+# ### The step, seen
+#
+# The slide writes the step as $W \leftarrow W - \alpha \cdot \text{gradient}$, and asks: what if we make images of **the same latent vectors** again, with the updated generator?
+#
+# That is plain gradient descent. We take one gradient, and try several $\alpha$ from the same weights $W$. All of it happens in training mode, in which `generator_step` takes its gradient, and with the same dropout masks before and after. So each difference that you see comes from the weights.
+#
+# **Predict before you run:** will the discriminator's mean opinion rise? Will its opinion of each of the 64 images rise? For which $\alpha$?
+
+# %%
+seen_latent = draw_latent()
+steps_seen = descend_and_look(
+    generator, discriminator, seen_latent, [1e-4, 1e-3, 1e-2, 1e-1], training=True
+)
+before = steps_seen[0].before
+show_table(
+    ["alpha", "mean opinion before", "after", "opinion rises for", "mean change of a pixel"],
+    [
+        [
+            f"{step.rate:g}",
+            step.before.opinions.mean(),
+            step.after.opinions.mean(),
+            f"{step.better} of {len(seen_latent)}",
+            np.abs(step.after.images - step.before.images).mean(),
+        ]
+        for step in steps_seen
+    ],
+)
+looks = [before, *(step.after for step in steps_seen[1:])]
+show(
+    plot_images(
+        np.concatenate([each.images[:8] for each in looks]),
+        [f"D = {opinion:.3f}" for each in looks for opinion in each.opinions[:8]],
+        columns=8,
+        row_titles=["before", *(f"alpha = {step.rate:g}" for step in steps_seen[1:])],
+    ),
+    "Rows of eight images of the same latent vectors, each with the discriminator's opinion: before "
+    "the step, and after it with three values of alpha. With the smallest of them they look nearly "
+    "as before; with the largest they are alike.",
+)
+
+# %% [markdown]
+# The opinion rises for every image, with every $\alpha$ of the table. <!-- claim: every_opinion_rises_in_the_mode_of_the_gradient --> With the smallest, ten times the $\alpha$ gives about ten times the rise: that is what a gradient promises. <!-- claim: small_rises_are_proportional_to_alpha --> With the largest, the pixels are driven to black or white and the latent vectors make nearly the same image. <!-- claim: a_large_step_makes_all_images_alike --> Such an image satisfies this discriminator of eleven updates, and it is no digit. So the direction is right, and $\alpha$ decides how far to trust it.
+#
+# The networks are as they were before the experiment. Now the lecture's update, with RMSprop.
+#
+# **Predict before you run:** whose weights move now, and what else moves?
 
 # %%
 before = weights_now()
-seen_latent = draw_latent()
-fakes_before = np.array(generator(seen_latent, training=False))
-opinions_before = np.array(discriminator(fakes_before, training=False))[:, 0]
+looks_before = {
+    training: look(generator, discriminator, seen_latent, training) for training in (True, False)
+}
 old_weights = [v.numpy() for v in generator.trainable_weights]
 loss = generator_step(generator, discriminator, generator_optimizer, seen_latent)
 print(f"loss before the update: {float(loss):.4f}")
 show_moved(before)
-
-# %% [markdown]
-# The generator's 18 arrays, and its eight moving means and variances: this time it ran in training mode. The gradient went *through* the discriminator without moving it.
-#
-# ### The step, seen
-#
-# The slide asks: what if we use **the same vectors**, and make the images again with the updated generator? We have kept the vectors, the images and the opinions.
-#
-# **Predict before you run:** will the dealer think better of them? Of all of them?
-
-# %%
-fakes_after = np.array(generator(seen_latent, training=False))
-opinions_after = np.array(discriminator(fakes_after, training=False))[:, 0]
-print(f"mean opinion: {opinions_before.mean():.4f} before, {opinions_after.mean():.4f} after")
-print(f"images of which he thinks better: {np.sum(opinions_after > opinions_before)} of 64")
-change = fakes_after - fakes_before
 new_weights = [v.numpy() for v in generator.trainable_weights]
-for variable, array in zip(generator.trainable_weights, old_weights):
-    variable.assign(array)
-control = np.array(discriminator(generator(seen_latent, training=False), training=False))
-print(f"with the old weights and the new moving means: {control.mean():.4f}")
-for variable, array in zip(generator.trainable_weights, new_weights):
-    variable.assign(array)
-print(f"mean brightness: {fakes_before.mean():.2f} before, {fakes_after.mean():.2f} after")
-reach = float(np.abs(change[:6]).max())
-print(
-    f"pixels changed by {np.abs(change).mean():.4f} on average, at most {np.abs(change).max():.4f}"
-)
-show(
-    plot_images(
-        np.concatenate([fakes_before[:6], fakes_after[:6], 0.5 + change[:6] / (2 * reach)], axis=0),
-        columns=6,
-        row_titles=["before", "after", "change"],
-    ),
-    "Six images of noise before one update of the generator; the same six after it, visibly "
-    "changed; and the change, grey where there is none.",
-)
-
-# %% [markdown]
-# He does, of every one, and the weights did it: with the old weights and the new moving means he thinks as little of the fakes as before. The last row shows in which direction the forger pushed: where it is lighter than grey, the pixel became brighter. That need not be towards a digit, only towards what this dealer takes for real after eleven updates. Is it much for one step? We look at how far the weights have moved.
-
-# %%
 moves = np.concatenate([np.abs(new - old).ravel() for new, old in zip(new_weights, old_weights)])
 print(f"weights: {len(moves):,};  median of their moves {np.median(moves):.6f}")
 print(f"rate / sqrt(0.1) = {1e-4 / np.sqrt(0.1):.6f}")
 
 # %% [markdown]
-# RMSprop divides each gradient by its own recent size. In the very first step there is nothing recent but this gradient, a tenth of it squared: so most weights move by nearly the same 0.0003, up or down, and none by more than 0.000316. That is little for one weight. For 2.4 million of them, all in the direction that the dealer named, it is a lot.
+# The update moves the generator's 18 arrays, and its eight moving means and variances: this time it ran in training mode. The gradient went *through* the discriminator without moving it.
 #
-# A training is thousands of such steps, and between them the dealer learns as well.
+# RMSprop divides each gradient by its own recent size. In the very first step the only recent gradient is this one, a tenth of it squared. So most weights move by nearly the same 0.0003, up or down, and none moves by more than 0.000316. That is little for one weight. For 2.4 million weights together it is a lot.
 #
 # ### Two modes of one generator
 #
-# > **Loose on the slide.** Its discriminator gets fakes from `generator.predict`, which is inference mode. Its generator is trained by `gan.train_on_batch`, which is training mode. So the dealer is not shown what the forger practises with. **Predict:** how different are the two, for a generator at the start?
+# > **Loose on the slide.** Its discriminator gets fakes from `generator.predict`, which is inference mode. Its generator is trained by `gan.train_on_batch`, which is training mode. So the discriminator never sees the images from which the generator learns.
+#
+# We kept the opinions of the same 64 vectors, in both modes. **Predict before you run:** the gradient was taken in training mode. In which of the two modes does the opinion rise? And in inference mode after 100 more batches, in which no weight moves and only the moving means and variances follow?
+
+
+# %%
+def row(name, now, then):
+    """Entries of the table: opinions before and after the update."""
+    rises = np.sum(now.opinions > then.opinions)
+    return [name, then.opinions.mean(), now.opinions.mean(), f"{rises} of {len(seen_latent)}"]
+
+
+rows = [
+    row(name, look(generator, discriminator, seen_latent, training), looks_before[training])
+    for name, training in [("training", True), ("inference", False)]
+]
+for _ in range(100):
+    generator(draw_latent(16), training=True)
+settled = look(generator, discriminator, seen_latent, training=False)
+rows.append(row("inference, after 100 batches", settled, looks_before[False]))
+show_table(["mode", "mean opinion before", "after", "opinion rises for"], rows)
+
+# %% [markdown]
+# In training mode the opinion rises for all images, <!-- claim: rmsprop_raises_every_opinion_in_training_mode --> and in inference mode once the moving means and variances have followed. <!-- claim: opinions_rise_in_inference_mode_once_the_averages_have_followed --> Directly after the update, inference mode shows something else. There the generator has the new weights, but still normalizes by means and variances of the old ones: with a momentum of 0.9 one update moves them by a tenth of the way. The images of that mixture are not the ones whose gradient was taken. In some trainings every one of them is judged worse than before, and in some better: read it in the second row.
+#
+# So judge a step in the mode in which its gradient was taken. During a long training the weights move less per step, and the averages keep up.
+#
+# For a new generator the difference is larger still. **Predict:** how different are its images in the two modes?
 
 # %%
 fresh = build_generator()
@@ -328,11 +360,13 @@ settled = np.array(fresh(seen_latent, training=False))
 print(f"inference mode after 100 batches: {settled.std():.4f}")
 
 # %% [markdown]
-# Two reasons. A fresh moving mean and variance normalize nothing ([lecture 6](06_gan_networks.ipynb), block 1), and dropout is silent in inference mode. The first wears off: with a momentum of 0.9 nothing is left of the first values after 100 batches. The second stays. The course does as the slide does.
+# There are two reasons. The first moving mean is 0 and the first moving variance is 1, so they normalize nothing ([lecture 6](06_gan_networks.ipynb), block 1). And dropout is off in inference mode. The first reason disappears: with a momentum of 0.9 nothing is left of the first values after 100 batches. The second one stays. The course does as the slide does.
+#
+# A training is thousands of such steps, and between them the discriminator learns as well.
 #
 # ## 4. The lecture's own loop
 #
-# Both updates so far name the weights that move. The slides do it another way: they switch `discriminator.trainable` on and off, and call `train_on_batch`. This is their code in Keras 3.
+# Both updates so far name the weights that they move. The slides do it in another way: they switch `discriminator.trainable` on and off, and call `train_on_batch`. This is their code in Keras 3.
 
 # %%
 from course.gan.lecture_loop import compile_networks  # inline
@@ -341,7 +375,7 @@ from course.gan.lecture_loop import lecture_step  # inline
 # %% [markdown]
 # **Predict before you run:** two pairs of networks with equal weights, one trained by the slide's loop and one by the two functions above, on the same numbers. How far apart are they after three steps?
 #
-# Dropout draws at random, so for this comparison its rate is 0. The networks are small: what they are made of is what matters.
+# Dropout is random, so for this comparison its rate is 0. The networks are small, but have the same kinds of layers.
 
 
 # %%
@@ -388,9 +422,9 @@ show_table(
 )
 
 # %% [markdown]
-# The same updates, but for rounding. Then why not as on the slide?
+# Except for rounding, the updates are the same. Then why does the course not do it as on the slide?
 #
-# > **Loose on the slide.** `trainable` is a switch, and what matters is *when Keras reads it*. Keras 2 read it at `compile`. Keras 3 reads it when `train_on_batch` is called for the first time: there it builds the function that it then uses again and again. **Predict**, for each way to forget or to misplace the switch, whose weights move in the third step.
+# > **Loose on the slide.** `trainable` is a switch, and what matters is *when Keras reads it*. Keras 2 read it at `compile`. Keras 3 reads it when `train_on_batch` is called for the first time: there it builds the function that it uses from then on. **Predict**, for each way to forget or misplace the switch, whose weights move in the third step.
 
 
 # %%
@@ -420,7 +454,7 @@ def who_moves(toggles):
     return entry
 
 
-# Each way builds functions of its own, and TensorFlow would wonder at so many.
+# Each way builds new functions, and TensorFlow would warn that there are so many.
 tf.get_logger().setLevel("ERROR")
 show_table(
     ["the switch", "discriminator's update moves", "generator's update moves"],
@@ -433,9 +467,9 @@ show_table(
 )
 
 # %% [markdown]
-# After the first step the switch is ornament. And if it stands wrong in the first step, the generator's update moves the discriminator for good, without a warning: it then learns to call its own opponent's fakes *real*. A list of weights cannot be read at the wrong time.
+# After the first step the switch has no effect. And if it is wrong in the first step, each update of the generator also moves the discriminator, without a warning: the discriminator then learns to call the fakes *real*. With a list of weights this cannot happen.
 #
-# The full loop, then, is two lines:
+# The full loop needs only two calls:
 
 # %%
 start = time.perf_counter()
@@ -448,13 +482,13 @@ for _ in range(3):
 print(f"{(time.perf_counter() - start) / 3:.2f} s a step")
 
 # %% [markdown]
-# The losses jump: RMSprop's first steps are wild, and each network's step changes what the other one has to do.
+# Each network's loss depends on the other network, so a step of one changes the loss of the other.
 #
 # Now write it yourself: `discriminator_batch`, `discriminator_step` and `generator_step` in [assignment a4_gan](../assignments/a4_gan/a4_gan.ipynb).
 #
 # ## 5. What to expect
 #
-# **Predict before you run:** suppose that the forger has become perfect. What do the dealer's opinion, his loss and the forger's loss come to?
+# **Predict before you run:** suppose that the generator has become perfect. What are the discriminator's opinion, its loss and the generator's loss?
 
 # %%
 undecided = np.full((64, 1), 0.5)
@@ -463,13 +497,13 @@ for name, target in [("discriminator", [1.0] * 32 + [0.0] * 32), ("generator", [
     print(f"{name}'s loss at D = 0.5: {float(ops.mean(loss)):.4f};  ln 2 = {np.log(2):.4f}")
 
 # %% [markdown]
-# That is the **equilibrium**: fakes and real images have the same law, 0.5 is the best answer, and both losses are $\ln 2 = 0.693$, as they are at the very start. (Papers that *add* the losses of real and fake write $\ln 4 = 1.386$.)
+# That is the **Nash equilibrium** of the game: neither network can lower its loss by changing alone. Fakes and real images have the same distribution, 0.5 is the best answer, and both losses are $\ln 2 = 0.693$, as they are at the very start. (Papers that *add* the losses of real and fake write $\ln 4 = 1.386$.)
 #
-# > **'The discriminator's loss has gone to 0, so the training works.'** No. It means that the dealer recognises everything, and [lecture 8](08_gan_difficulties.ipynb) shows what the forger then hears: next to nothing under the minimax loss, and under ours a strong push, often towards a few pictures only. Neither loss says how good the images are: each is measured against an opponent who changes. Watch instead: that the accuracy on real *and* on fake stays below 1, that the generator's gradient neither dies nor explodes, and the samples.
+# > **'The discriminator's loss has gone to 0, so the training works.'** No. It means that the discriminator recognises everything. [Lecture 8](08_gan_difficulties.ipynb) shows the gradient that the generator then gets: nearly 0 under the minimax loss, and under ours a strong one, often towards a few pictures only. Neither loss says how good the images are, because each is measured against an opponent that changes. Watch other things instead: the accuracy on real *and* on fake stays below 1, the generator's gradient neither vanishes nor explodes, and the samples get better.
 #
 # ## 6. Training
 #
-# `GAN` in `course.gan.model` does the two updates of this lecture. A test holds it to that. It runs them as one compiled graph, with the networks folded as in [lecture 6](06_gan_networks.ipynb), and takes its losses from the logits, which is the same number where a probability is not rounded to 0 or 1. Where the processor is faster with it, products are taken in **bfloat16**, numbers of 8 significant bits; weights, losses and batch statistics stay in float32. Whatever is random comes from a seed, and every step is recorded. A `Recipe` says how to train. Its default is the lecture's.
+# `GAN` in `course.gan.model` does the two updates of this lecture, and a test checks that they are the same. It runs them as one compiled graph, with the networks folded as in [lecture 6](06_gan_networks.ipynb). It computes its losses from the logits, which gives the same number unless a probability is rounded to 0 or 1. If the processor is faster with it, products are computed in **bfloat16**, numbers of 8 significant bits; weights, losses and batch statistics stay in float32. Everything random comes from a seed, and every step is recorded. A `Recipe` says how to train. Its default is the lecture's.
 #
 # **Predict before you run:** twenty steps. Noise, or already something?
 
@@ -504,15 +538,15 @@ samples = np.array(gan.generator(sheet_latent, training=False))
 print(f"mean brightness: {samples.mean():.2f}; real digits: {digits.x_train.mean():.2f}")
 
 # %% [markdown]
-# No digits yet, and no longer the grey of brightness 0.5 that an untrained generator draws: the number above says how far the forger has come towards the darkness of digits, or beyond it.
+# These are no digits yet. An untrained generator draws grey images of mean brightness 0.5, and digits are much darker: the line above says how far the generator has come.
 #
-# If the forger's loss is small while the dealer recognises most fakes, this is no mistake. The loss is taken from fakes of training mode, the share from fakes of inference mode, and early on these are different images (question 3).
+# The generator's loss can be small while the discriminator recognises most fakes. This is no error. The loss is computed from fakes of training mode, the share from fakes of inference mode, and early in training these are different images (section 3 and question 3).
 #
-# Interrupt a training whenever you like. What is done stays done, and `gan.train(...)` goes on from there; `gan.save` and `gan.restore` carry it over to another day, and to another machine if you name the `precision` there.
+# You can interrupt a training at any time. All steps so far are kept, and `gan.train(...)` continues from there. With `gan.save` and `gan.restore` you continue on another day, or on another machine if you name the `precision` there.
 #
 # ## 7. A long training, recorded
 #
-# The course ships the record of the training that its generator comes from: the lecture's networks, optimisers and losses.
+# The course ships a generator, and the record of its training: the lecture's networks, optimisers and losses.
 
 # %%
 record = load_history()
@@ -520,7 +554,7 @@ print(f"{record.steps:,} steps of 64 real and 64 fake images")
 print(f"that is {record.steps * 64 / len(digits.x_train):.0f} times through the digits")
 
 # %% [markdown]
-# **Predict before you run:** the two losses start near $\ln 2$, which the curves hardly show, for each of their points is a mean over 20 steps. Where do they go?
+# **Predict before you run:** the two losses start near $\ln 2$. The curves hardly show it, because each of their points is a mean over 20 steps. Where do the losses go?
 
 # %%
 ln_2 = {"ln 2": (np.array([0, record.steps]), np.full(2, np.log(2)))}
@@ -575,9 +609,9 @@ show_table(
 )
 
 # %% [markdown]
-# Each row is a mean over the hundred steps before. Neither of them wins. The dealer's loss stays below $\ln 2$: he is better than a coin. The forger's stays above it: he is recognised more often than not. It is a standoff, and not the equilibrium.
+# Each row is a mean over the hundred steps before it. Neither network wins. The discriminator's loss stays below $\ln 2$: it is better than guessing. The generator's loss stays above $\ln 2$: its fakes are recognised more often than not. The two keep each other in balance, but this is not the equilibrium.
 #
-# **Predict before you run:** and the images, meanwhile?
+# **Predict before you run:** what happens to the images meanwhile?
 
 
 # %%
@@ -606,9 +640,9 @@ show_animation(
 )
 
 # %% [markdown]
-# Grey, a bright square, strokes, digits. After the first hundreds of steps the losses hardly move, the generator's even rises a little, and most of the images get better. How can that be? Each loss is measured against an opponent who has become better, too.
+# The images go from grey to a bright square, to strokes, to digits. After the first hundreds of steps the losses hardly move, and the generator's even rises a little, while most of the images get better. How can that be? Each loss is measured against an opponent that has improved, too.
 #
-# To *measure* it one needs a judge who does not change. The course ships a small classifier of digits. The record holds how many of 2,000 samples it reads with a confidence of at least 0.9. They were drawn with the running mean of the generator's weights, which section 8 explains; the pictures above were not.
+# To *measure* progress we need a judge that does not change. The course ships a small classifier of digits. The record holds the share of 2,000 samples that it reads with a confidence of at least 0.9. These samples were drawn with the running mean of the generator's weights, which section 8 explains; the pictures above were not.
 
 # %%
 classifier = load_classifier()
@@ -625,11 +659,11 @@ show_table(
 )
 
 # %% [markdown]
-# The share rises; the generator's loss does not fall. So do not wait for a loss to fall.
+# The share rises, and the generator's loss does not fall. So do not wait for a loss to fall.
 #
-# ### The dealer's opinions
+# ### The discriminator's opinions
 #
-# **Predict before you run:** at the equilibrium both histograms are one peak at 0.5. What do they look like on the way?
+# **Predict before you run:** at the equilibrium both histograms are one peak at 0.5. What do they look like during training?
 
 # %%
 shown = [step for step in record.opinions if step >= 100]
@@ -661,7 +695,7 @@ show_table(
 )
 
 # %% [markdown]
-# At first the dealer is sure of the real images. Later the two overlap widely, ragged as 64 images are, and his mean opinion of real ones is higher by 0.1 to 0.2. (These are single batches, and single batches swing: the table above has means over a hundred.) The overlap is where the forger lives: wherever a fake is taken for real, he hears what works.
+# At first the discriminator is sure of the real images. Later the two histograms overlap widely, and its mean opinion of real images is higher by 0.1 to 0.2. (These are single batches of 64 images, which vary a lot: the table above has means over a hundred batches.) In the overlap are the fakes that are taken for real: they show the generator what works.
 #
 # ### The gradients
 
@@ -685,11 +719,11 @@ show(
 )
 
 # %% [markdown]
-# They live. In [lecture 8](08_gan_difficulties.ipynb) you will see one that does not.
+# Neither gradient vanishes. In [lecture 8](08_gan_difficulties.ipynb) you will see one that does.
 #
-# ## 8. How good are the forgeries?
+# ## 8. How good are the samples?
 #
-# The shipped generator is not the last one of that training, but the running mean of its weights over the last thousand steps or so: a trick that the lecture does not have. Its networks, optimisers and losses are the lecture's.
+# The shipped generator does not have the last weights of that training. It has the running mean of the weights over about the last thousand steps, a trick that the slides do not use. Networks, optimisers and losses are those of the slides.
 
 # %%
 generator = gan.averaged if TRAIN_FROM_SCRATCH else load_generator()
@@ -708,7 +742,7 @@ show(
 #
 # - **confident**: the share that the classifier reads with a confidence of at least 0.9;
 # - **classes**: how many of the ten digits make up at least 3 % each;
-# - **Fréchet distance** to held-out digits: of the means and covariances of the classifier's features; smaller is better;
+# - **Fréchet distance** to held-out digits: between two Gaussians with the means and covariances of the classifier's features; smaller is better (with the features of a network called Inception, papers call it **Fréchet inception distance**);
 # - **precision**: the share of samples that lie where real digits lie, in these features;
 # - **recall**: the share of real digits that lie where samples lie.
 
@@ -752,15 +786,15 @@ show(
 )
 
 # %% [markdown]
-# The first row is what one can hope for: other real digits. Precision and recall of two samples of one law are about 0.9, not 1. The untrained generator is the floor, and tells what a column is worth: a classifier that has seen nothing but digits takes noise for digits as well, and some of it with confidence. One number is never enough. Its Fréchet distance and its recall leave no doubt: noise is far from digits, and covers none of them.
+# The first row is the best that a generator can reach: other real digits. Precision and recall of two samples of one distribution are about 0.9, not 1. The untrained generator is the lower end, and shows what each column is worth: a classifier that was trained on nothing but digits also takes noise for digits, some of it with confidence, and noise gets a high precision. So one number is never enough. Fréchet distance and recall leave no doubt: noise is far from digits, and covers none of them.
 #
-# The two models fail in opposite ways. By precision the VAE's samples are safe, safer than real digits, and yet the classifier reads little more than half of them with confidence: precision flatters samples that crowd where digits are dense, as blurred ones do. The GAN's reach as much of that ground as real digits do, and three in ten lie beside it, where of other real digits it is one in ten. (Recall flatters samples that are spread wide: each covers the ground as far as its third nearest fellow.)
+# The VAE's samples have a high precision, and yet the classifier reads little more than half of them with confidence: precision favours samples that lie where digits are dense, as blurred ones do. The GAN's samples cover as much as real digits do. (Recall favours samples that are spread out: each sample covers a ball that reaches its third nearest neighbour.)
 #
-# These numbers are comparable with each other, and with nothing else. The Fréchet distance of papers is taken in the features of another network, and every such distance shrinks with the number of images.
+# Compare these numbers only with each other. The Fréchet distance of papers uses the features of another network, and every such distance shrinks with the number of images.
 #
 # ### Every class?
 #
-# **Predict before you run:** nobody has told the forger that there are ten digits. Does he make all of them equally often?
+# **Predict before you run:** nothing has told the generator that there are ten digits. Does it make all of them equally often?
 
 # %%
 figure, (axes,) = new_figure(height=3.4)
@@ -795,9 +829,9 @@ show_table(
 # %% [markdown]
 # All ten, but only half as many 6s as among real digits, and more 7s. A generator that forgets some of them altogether is the subject of [lecture 8](08_gan_difficulties.ipynb).
 #
-# ### Or has he only learned his digits by heart?
+# ### Has it memorised the training digits?
 #
-# A forger with copies of real paintings would pass every test so far. **Predict before you run:** we look for the training digit that is nearest to each sample. How near is it, compared with the nearest one of a held-out digit?
+# A generator that copies training digits would pass every test so far. **Predict before you run:** we look for the training digit that is nearest to each sample. How near is it, compared with the training digit that is nearest to a held-out digit?
 
 # %%
 nearest, distances = nearest_neighbours(samples, digits.x_train)
@@ -825,11 +859,11 @@ for title, those in [
     )
 
 # %% [markdown]
-# No copies. On the whole a sample lies further from the training digits than a new real digit does. Those that lie nearest are plain 1s, the digit with the least room to differ. After all, the generator has never seen a training digit: only what the dealer made of it.
+# Pixel by pixel there are no copies: on the whole a sample lies further from the training digits than a new real digit does. (A copy that is shifted by one pixel is also far from its original by this distance, so the test cannot rule out such copies.) The nearest samples are plain 1s, the digit that varies least. The generator has never seen a training digit: it only gets gradients from the discriminator.
 #
 # ### From vector to vector
 #
-# There is no encoder, but there is a latent space, and one can walk in it. **Predict before you run:** halfway between two vectors, is there a digit?
+# A GAN has no encoder, but it has a latent space, and we can walk in it. **Predict before you run:** is there a digit halfway between two vectors?
 
 # %%
 start, end = latent[:4], latent[4:8]
@@ -843,24 +877,24 @@ middle = np.linalg.norm((start + end) / 2, axis=1)
 print("lengths: at the ends", np.linalg.norm(start, axis=1).round(1), "  halfway", middle.round(1))
 
 # %% [markdown]
-# The images change smoothly; some halfway are digits, and some are shapes between two. Halfway the vectors are shorter than any that the generator was trained with ([lecture 6](06_gan_networks.ipynb), section 2), and it still answers.
+# The images change smoothly. Some of the images halfway are digits, and some are shapes between two digits. The vectors halfway are shorter than any that the generator was trained with ([lecture 6](06_gan_networks.ipynb), section 2), and it still makes images of them.
 #
 # ## Summary
 #
 # - An update of the discriminator is one step of a classifier on real images, target 1, and fakes, target 0. It moves the discriminator alone.
 # - An update of the generator has the target 1 for fakes. Its gradient passes through the discriminator, and it moves the generator alone, with its moving means.
-# - After one update the discriminator thinks better of the images of the same latent vectors.
-# - Lists of weights say who learns. A toggled `trainable` does the same updates, if it stands right when Keras reads it.
-# - At the equilibrium both losses are $\ln 2$. A discriminator's loss of 0 is a bad sign, and no loss tells how good the images are: ask a judge who does not change.
-# - The lecture's recipe, with the generator's weights averaged, makes digits of all ten classes, and no copies.
+# - After one step along the negative gradient, the discriminator's opinion of every image of the same latent vectors has risen, in the mode in which the gradient was taken. In inference mode it may fall at first, because the moving means and variances still belong to the old weights.
+# - A list of weights decides which network learns. A toggled `trainable` does the same updates, if it is right when Keras reads it.
+# - At the equilibrium both losses are $\ln 2$. A discriminator's loss of 0 is a bad sign, and no loss tells how good the images are: use a judge that does not change.
+# - The lecture's recipe, with the generator's weights averaged, makes digits of all ten classes, and no copies pixel by pixel.
 #
 # ## Questions
 #
-# 1. In the update of the generator, exchange the target 1 for 0. What would the forger learn?
+# 1. In the update of the generator, replace the target 1 by 0. What would the generator learn?
 # 2. The fakes for the discriminator come from inference mode. Show it fakes from training mode instead: which line do you change, and what else moves then?
-# 3. `generator_loss` is taken from fakes of training mode, `accuracy_fake` from those of inference mode. In which steps can the two contradict each other, and why does that wear off?
-# 4. The update of the generator runs the discriminator in training mode. What would change in inference mode, and whose randomness would be gone?
-# 5. A judge that does not change can be fooled as well. How would you make an image that this classifier reads with confidence, and you do not?
+# 3. `generator_loss` is computed from fakes of training mode, `accuracy_fake` from fakes of inference mode. In which steps can the two contradict each other, and why does this disappear later?
+# 4. The update of the generator runs the discriminator in training mode. What would change in inference mode, and which randomness would be gone?
+# 5. A judge that does not change can be fooled as well. How would you make an image that this classifier reads with confidence, and that you cannot read?
 # 6. The VAE of the table has $\lambda = 0.1$. Take the others of [lecture 4](04_vae_training.ipynb): how do precision and recall change with $\lambda$?
 #
 # Next: [lecture 8, why it is difficult](08_gan_difficulties.ipynb). In [assignment a4_gan](../assignments/a4_gan/a4_gan.ipynb) you write the two updates.
