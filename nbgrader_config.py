@@ -101,6 +101,7 @@ c.ExecutePreprocessor.timeout = 300
 # Once a conversion is enough; nbconvert would validate after each step, twenty times.
 c.Exporter.optimistic_validation = True
 # A damaged submission is mended first, as far as the released notebook tells how.
+c.Autograde.exporter_class = "autograder.submission.exporter.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "autograder.gradebook.preprocessors.RepairSubmission",
     "nbgrader.preprocessors.ClearOutput",

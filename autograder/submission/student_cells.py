@@ -124,7 +124,7 @@ def _cell(name: str, number: int, raw: object) -> StudentCell:
         number=number,
         kind=kind,
         source=source,
-        cell_id=cell_id if isinstance(cell_id, str) else None,
+        cell_id=_writable(cell_id) if isinstance(cell_id, str) else None,
         claims=_claims(raw.get("metadata")),
         attachments={} if kind == "code" else _pictures(raw.get("attachments")),
     )
@@ -136,7 +136,12 @@ def _source(source: object) -> str | None:
         source = "".join(source)
     if not isinstance(source, str):
         return None
-    return source.encode("utf-8", "replace").decode()  # Half a surrogate pair cannot be saved.
+    return _writable(source)
+
+
+def _writable(text: str) -> str:
+    """The text without half surrogate pairs, which cannot be saved."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _claims(metadata: object) -> Claims | None:
@@ -144,7 +149,7 @@ def _claims(metadata: object) -> Claims | None:
     if not isinstance(claims, dict):
         return None
     kept = {
-        key: claims[key]
+        key: _writable(claims[key]) if isinstance(claims[key], str) else claims[key]
         for key in NBGRADER_KEYS
         if isinstance(claims.get(key), (bool, int, float, str))
     }
