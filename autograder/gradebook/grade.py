@@ -19,6 +19,7 @@ from autograder import ROOT
 from autograder.errors import MachineError, RefusedError, UsageError
 from autograder.gradebook.classroom import Classroom, Result, environment
 from autograder.gradebook.locks import Claims
+from autograder.submission.origin import require_answers, require_own
 from autograder.submission.read import adopted, check_folder, read_submission
 from autograder.text import plain
 from course.threads import cores_here
@@ -166,7 +167,7 @@ class _Books:
                 check_folder(self._path("submitted", student))
                 self._adopt(student)
                 for path in self._path("submitted", student).glob("*.ipynb"):
-                    read_submission(path)
+                    require_own(read_submission(path), self._path("release", "."))
                 # nbgrader removes what it did not end; a database may have been busy.
                 outcome = self._autograde(student)
                 outcome = outcome if outcome["success"] else self._autograde(student)
@@ -236,6 +237,7 @@ class _Books:
                 f"there is no {missing[0]}.ipynb; handed in: {found}. Give the notebook its name"
             )
         submission = read_submission(folder / others[0])
+        require_answers(submission, self._path("release", "."))
         with open(folder / f"{missing[0]}.ipynb", "x", encoding="utf-8") as file:
             nbformat.write(adopted(submission), file)
 

@@ -18,6 +18,7 @@ from autograder.gradebook.marks import standings
 from autograder.judging.display import environment
 from autograder.lms.spreadsheet import write_csv
 from autograder.pages import overview
+from autograder.submission.origin import require_own
 from autograder.submission.read import check_folder, read_submission
 from autograder.text import duration, inert, lines, number, words
 
@@ -62,7 +63,7 @@ def results_of(classroom, assignment):
             try:
                 check_folder(folder)
                 for path in folder.glob("*.ipynb"):
-                    read_submission(path)
+                    require_own(read_submission(path), classroom.path("release", ".", assignment))
             except RefusedError as error:
                 result = dataclasses.replace(result, status="refused", detail=str(error))
         found.append(result)
