@@ -8,9 +8,12 @@ __all__ = ["duration", "inert", "lines", "listed", "number", "plain", "words"]
 MOST_NAMES = 40  # In one line.
 MOST = 1_000  # Characters of one message.
 MOST_LINES = 300  # Of code beside another's.
+# Characters without width, which spreadsheets may drop.
+_HIDDEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+_HIDDEN += "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
 # What begins a formula, at the start of a cell or after what another country's Excel takes
 # for the border between two; the wide forms are those of Asian keyboards.
-_FORMULA = re.compile(r"""(^|[;,"])(\s*)(?=[=+\-@＝＋－＠])""")
+_FORMULA = re.compile(rf"""(^|[;,"])([\s{_HIDDEN}]*)(?=[=+\-@＝＋－＠])""")
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from autograder.errors import RefusedError
 from autograder.lms.downloads import Entry
-from autograder.lms.file_owners import Collector, FileName
+from autograder.lms.file_names import FileName
+from autograder.lms.file_owners import Collector
 from autograder.text import plain
 
 __all__ = ["READABLE", "Choice", "ChosenFile", "SubmittedFile", "choose", "digest_of"]
