@@ -19,6 +19,7 @@ from autograder import ROOT
 from autograder.errors import MachineError, RefusedError, UsageError
 from autograder.gradebook.classroom import Classroom, Result, environment
 from autograder.gradebook.locks import Claims
+from autograder.submission.copies import require_no_better_copy
 from autograder.submission.origin import require_answers, require_own
 from autograder.submission.read import adopted, check_folder, read_submission
 from autograder.text import plain
@@ -166,6 +167,7 @@ class _Books:
             if asked or not self.is_graded(student):
                 check_folder(self._path("submitted", student))
                 self._adopt(student)
+                require_no_better_copy(self._path("submitted", student), self._path("release", "."))
                 for path in self._path("submitted", student).glob("*.ipynb"):
                     require_own(read_submission(path), self._path("release", "."))
                 # nbgrader removes what it did not end; a database may have been busy.

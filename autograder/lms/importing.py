@@ -116,7 +116,7 @@ def collect_download(
                 "the system that it came from with --lms"
             )
         for student, files in owned.files.items():
-            choice = choose(files, names, collector)
+            choice = choose(files, names, collector, classroom.path("release", ".", assignment))
             for note, detail in choice.notes:
                 notes[note].append(f"{student}: {detail}")
             if choice.problem:

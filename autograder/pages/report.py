@@ -18,6 +18,7 @@ from autograder.gradebook.marks import standings
 from autograder.judging.display import environment
 from autograder.lms.spreadsheet import write_csv
 from autograder.pages import overview
+from autograder.submission.copies import require_no_better_copy
 from autograder.submission.origin import require_own
 from autograder.submission.read import check_folder, read_submission
 from autograder.text import duration, inert, lines, number, words
@@ -62,6 +63,7 @@ def results_of(classroom, assignment):
             folder = classroom.path("submitted", student, assignment)
             try:
                 check_folder(folder)
+                require_no_better_copy(folder, classroom.path("release", ".", assignment))
                 for path in folder.glob("*.ipynb"):
                     require_own(read_submission(path), classroom.path("release", ".", assignment))
             except RefusedError as error:

@@ -17,7 +17,7 @@ from autograder.submission.student_cells import SAVE_AGAIN, Submission, student_
 from autograder.submission.timestamps import TIMESTAMP, require_time
 from autograder.text import plain
 
-__all__ = ["adopted", "check_folder", "read_submission"]
+__all__ = ["adopted", "check_folder", "read_content", "read_submission"]
 
 MAX_BYTES = 20_000_000  # A notebook full of figures has 5 MB.
 MAX_FOLDER_BYTES = 100_000_000  # nbgrader copies everything that was handed in.
@@ -45,9 +45,22 @@ def read_submission(path: Path | str) -> Submission:
         RefusedError: if it is not a regular file, is too large, or is not a notebook.
     """
     path = Path(path)
-    name = plain(path.name, 60)
-    text = _decoded(name, _content(path, name))
-    if path.suffix == ".py":
+    return read_content(path.name, _content(path, plain(path.name, 60)))
+
+
+def read_content(file_name: str, content: bytes) -> Submission:
+    """Read the bytes of a notebook or script, as ``read_submission`` reads a file.
+
+    Args:
+        file_name: the name that the student gave it, with its suffix.
+        content: the bytes.
+
+    Raises:
+        RefusedError: if they are not a notebook.
+    """
+    name = plain(file_name, 60)
+    text = _decoded(name, content)
+    if file_name.endswith(".py"):
         note = f"{name} is a Python script; it was read as a notebook"
         return Submission(name, student_cells(name, cells_of_script(name, text)), (note,))
     notebook = _parsed(name, text)
