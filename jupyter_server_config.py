@@ -1,18 +1,20 @@
-"""Jupyter's server, as `make lab` starts it: what a kernel says reaches the browser at once.
+"""Settings of the Jupyter server that `make lab` starts: kernel messages arrive without delay.
 
-An explorer answers an event with several small messages. TCP holds the second one back until
-the first is acknowledged (Nagle's algorithm), which takes the browser up to 40 ms.
+An explorer answers an event with several small messages. TCP holds the second message back until
+the browser has acknowledged the first (Nagle's algorithm), which takes up to 40 ms.
 """
+
+from typing import Any
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
-c = get_config()  # noqa: F821  (traitlets calls this file with it)
+c = get_config()  # noqa: F821 -- traitlets defines it for this file
 
 
 class PromptConnection(ZMQChannelsWebsocketConnection):
-    """The stock connection of a browser to a kernel, without that delay."""
+    """Jupyter's connection of a browser to a kernel, without that delay."""
 
-    def connect(self):
+    def connect(self) -> Any:
         self.websocket_handler.set_nodelay(True)
         return super().connect()
 

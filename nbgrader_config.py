@@ -1,65 +1,41 @@
-"""nbgrader in this layout, for the stock commands, formgrader and JupyterLab's assignment list.
+"""nbgrader's settings for this course: for its commands, formgrader and Lab's assignment list.
 
-Three variables of the environment move what belongs to one class:
+Three environment variables say where the files of one class are:
 
-CLASSROOM: the folder of the gradebook, submissions and feedback, `classroom` unless given;
-    `CLASSROOM=classroom/demo make lab` shows the demo class. It stays below this folder,
-    or formgrader could not link to what is in it.
-GRADEBOOK: SQLAlchemy's URL of a database on a server, where it is not to be SQLite in CLASSROOM:
-    `postgresql+psycopg:///gradebook?host=/var/run/postgresql`. Each class has its own.
-NBGRADER_EXCHANGE: the folder through which a class hands out and in, where several people
-    share a machine; CLASSROOM/exchange unless given, which is enough for one laptop.
+CLASSROOM: folder of the gradebook, submissions and feedback (default: `classroom`). For example,
+    `CLASSROOM=classroom/demo make lab` shows the demo class. It has to be below this folder:
+    formgrader cannot link to files outside of it.
+GRADEBOOK: SQLAlchemy's URL of a database on a server (default: SQLite in CLASSROOM), such as
+    `postgresql+psycopg:///gradebook?host=/var/run/postgresql`. Each class needs its own.
+NBGRADER_EXCHANGE: folder through which assignments are handed out and in, where several people
+    share a machine (default: CLASSROOM/exchange, which is enough for one laptop).
 """
 
-import contextlib
 import os
-import secrets
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import nbgrader
 
 import autograder
+from autograder.gradebook.folders import class_seed, make_folders
 
-c = get_config()  # noqa: F821  (traitlets calls this file with it)
+c = get_config()  # noqa: F821 -- traitlets defines it for this file
 
 ROOT = Path(__file__).resolve().parent
 CLASSROOM = Path(os.environ.get("CLASSROOM", "classroom"))
 EXCHANGE = ROOT / os.environ.get("NBGRADER_EXCHANGE", CLASSROOM / "exchange")
 MY_ASSIGNMENTS = ROOT / "notebooks" / "my_assignments"
 
-# nbgrader fails on a missing folder rather than make it: SQLite in the classroom, Lab's
-# assignment list on the exchange and on the folder that it fetches into. What cannot be
-# made here, nbgrader names when it is needed.
-for folder, mode in [(ROOT / CLASSROOM, 0o755), (MY_ASSIGNMENTS, 0o755), (EXCHANGE, 0o1777)]:
-    try:
-        folder.mkdir(parents=True)
-        # Everyone writes into the exchange; the sticky bit keeps them from renaming the course.
-        folder.chmod(mode)
-    except OSError:
-        pass
-
-# A class is graded at a seed of its own, kept beside its gradebook so that a regrade gives
-# the same marks.
-seed = ROOT / CLASSROOM / "seed"
-if not seed.exists():
-    try:
-        # Written elsewhere and then linked: the file is never there without its number.
-        descriptor, draft = tempfile.mkstemp(dir=seed.parent)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(str(secrets.randbits(60)))
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, seed)
-        os.unlink(draft)
-    except OSError:
-        pass  # This is no place of the instructor's.
-if os.access(seed, os.R_OK):
-    c.SandboxedExecute.seed = int(seed.read_text())
+make_folders(ROOT / CLASSROOM, MY_ASSIGNMENTS, EXCHANGE)
+seed = class_seed(ROOT / CLASSROOM)
+if seed is not None:
+    c.SandboxedExecute.seed = seed
 c.SandboxedExecute.keys = str(ROOT / CLASSROOM / "keys")
+c.SandboxedExecute.attempts = str(ROOT / CLASSROOM / "attempts")
 
-# A fresh gradebook is made by the command `alembic`, which lies beside this Python.
+# nbgrader makes a new gradebook with the command `alembic`, which is in this Python's folder.
 if shutil.which("alembic") is None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
@@ -75,12 +51,12 @@ c.CourseDirectory.source_with_tests_directory = str(CLASSROOM / "source_with_tes
 c.CourseDirectory.db_url = (
     os.environ.get("GRADEBOOK") or f"sqlite:///{ROOT / CLASSROOM / 'gradebook.db'}"
 )
-# Notebooks travel, and the two files by which nbgrader recognises a submission again.
+# Only notebooks are handed in and out, and two files by which nbgrader recognises a submission.
 c.CourseDirectory.include = ["*.ipynb", "timestamp.txt", "submission_secret.txt"]
-# generate_assignment does not ask `include`: text with the answers would be released.
+# generate_assignment ignores `include`: without this it would release the text with the answers.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
 
-# What Canvas and Moodle let one download (autograder collect, nbgrader zip_collect).
+# For downloads from Canvas and Moodle (autograder collect, nbgrader zip_collect).
 c.ZipCollectApp.collect_directory_structure = str(
     ROOT / CLASSROOM / "downloaded" / "{assignment_id}" / "{collect_step}"
 )
@@ -88,19 +64,19 @@ c.ZipCollectApp.extractor_plugin = "autograder.lms.collectors.BoundedExtractor"
 
 c.Exchange.root = str(EXCHANGE)
 c.Exchange.assignment_dir = str(MY_ASSIGNMENTS)
-# A student's submission is its owner's, on a machine of many users.
+# On a machine of many users, only the student and the instructor may read a submission.
 c.ExchangeFactory.collect = "autograder.lms.exchange.CheckedCollect"
 c.ExchangeFactory.submit = "autograder.lms.exchange.PrivateSubmit"
-# What a student handed in, by which feedback is fetched. nbgrader keeps it in the home
-# folder, where the demo class and the real one would mix.
+# Copies of what a student handed in, needed to fetch feedback. nbgrader's default is a folder in
+# the user's home, where the demo class and the real one would mix.
 c.Exchange.cache = str(ROOT / CLASSROOM / "handed_in")
 
-# For Validate. The first cell imports TensorFlow, the slowest train: seconds here, a minute
-# on an old laptop.
+# Seconds per cell in Validate. The first cell imports TensorFlow and the slowest cells train a
+# network: that takes seconds on a fast machine, and a minute on an old laptop.
 c.ExecutePreprocessor.timeout = 300
-# Once a conversion is enough; nbconvert would validate after each step, twenty times.
+# Validate a notebook once per conversion; nbconvert would do so after each of twenty steps.
 c.Exporter.optimistic_validation = True
-# A damaged submission is mended first, as far as the released notebook tells how.
+# A damaged submission is first repaired, with the released notebook as the model.
 c.Autograde.exporter_class = "autograder.submission.exporter.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "autograder.gradebook.preprocessors.RepairSubmission",
@@ -116,23 +92,26 @@ c.Autograde.autograde_preprocessors = [
     "autograder.gradebook.bookkeeping.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
-# What handing in late costs: nothing, or as docs/late.md shows.
+# What handing in late costs: nothing by default. docs/late.md shows other policies.
 c.AssignLatePenalties.plugin_class = "autograder.gradebook.late.LatePolicy"
 c.LatePolicy.penalty_method = "none"
 c.ExecutePreprocessor.startup_timeout = 120
-# The kernel would warn of its own unencrypted sockets, on the terminal, once a notebook.
+# Otherwise the kernel prints a warning about its unencrypted sockets for each notebook.
 c.Execute.extra_arguments = ["--log-level=ERROR"]
 
-# What students wrote is shown on Jupyter's own origin (formgrader) and on their instructors'
-# and their own machines (feedback), where it may run and load nothing. Formgrader makes a plain
-# HTMLExporter and feedback a subclass of it: these settings are for both.
+# Pages show what students wrote: formgrader's on Jupyter's own origin, feedback on the machines of
+# instructors and students. Nothing in them may run or load anything. Formgrader uses HTMLExporter
+# and feedback a subclass of it, so these settings are for both.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.preprocessors = ["autograder.pages.sanitise.Sanitise"]
 c.HTMLExporter.filters = {
     name: f"autograder.pages.sanitise.{name}"
-    for name in ("clean_html", "highlight_code", "markdown2html")
+    for name in (
+        *("ansi2html", "clean_html", "highlight_code"),
+        *("markdown2html", "strip_files_prefix"),
+    )
 }
-# Ours first: in them no page loads MathJax from elsewhere.
+# Our templates come first: with them, no page loads MathJax from another site.
 c.HTMLExporter.extra_template_basedirs = [
     str(Path(autograder.__file__).parent / "templates" / "nbgrader"),
     str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),

@@ -1,12 +1,12 @@
-"""Marks what students build against the course's reference modules, and says why.
+"""Grades what students build against the course's reference modules, and says why.
 
-A submission travels ``reading`` -> ``notebooks`` (repair) -> ``pool`` -> [``worker`` ->
-``cellrun`` -> ``observe`` with a probe -> ``wire``] -> ``records`` -> ``verdict`` -> nbgrader's
-gradebook; what stands in brackets runs in the sandbox. Importing it imports nothing heavy.
+A submission travels through ``submission`` (read and repair), ``sandbox`` (run, and observe
+with the probes of ``inside``), ``judging`` (compare with the answer key) and ``gradebook``, to
+``pages`` and ``lms``. Importing this package imports nothing heavy.
 """
 
 from pathlib import Path
 
 __all__ = ["ROOT"]
 
-ROOT = Path(__file__).resolve().parent.parent  # Of the course: notebooks, solutions, classes.
+ROOT = Path(__file__).resolve().parent.parent  # The course's folder.

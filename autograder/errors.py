@@ -1,6 +1,6 @@
-"""Errors by whose fault they are: the author's, the caller's, the wire's, the machine's.
+"""Errors by whose fault they are: the author's, the caller's, the machine's, the submission's.
 
-A student's error is never raised: it is an observation, and costs that observation.
+What a student's function raises is no error here: it is an observation, and costs that one.
 """
 
 __all__ = ["AuthorError", "AutograderError", "MachineError", "RefusedError", "UsageError"]
@@ -19,8 +19,8 @@ class UsageError(AutograderError):
 
 
 class MachineError(AutograderError):
-    """The machine failed, not the student: to be tried again, never to be marked as 0."""
+    """The machine failed, not the student: try again, and never mark it as 0."""
 
 
 class RefusedError(AutograderError):
-    """A file that was handed in cannot be graded; says what was found and what to do."""
+    """A file that was handed in cannot be graded. The message says what it is and what to do."""

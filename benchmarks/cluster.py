@@ -1,12 +1,13 @@
-"""Grading on a Dask cluster: what a worker adds, what the grader itself takes, how far it goes.
+"""Grading on a Dask cluster: the gain per worker, the grader's own time, and the limit.
 
     python benchmarks/cluster.py                       60 submissions, about 4 minutes
     python benchmarks/cluster.py --students 24 --assignment a1_distances
 
-It starts a scheduler and one and two workers on this machine, grades the same class with each
-and, for comparison, without Dask. Then once more with every notebook's outcome at hand, as if
-machines took no time: what is left is the grader's own part, one submission after the other.
-The model at the end is that limit and the measured seconds of a sandbox, for any class.
+It starts a scheduler with one and then with two workers on this machine, and grades the same
+class with each and, for comparison, without Dask. Then it grades the class once more with the
+stored outcome of every notebook, as if machines took no time: what is left is the grader's own
+work, one submission after the other. The model at the end combines this limit with the measured
+seconds in a sandbox, for a class of any size.
 """
 
 import argparse
@@ -42,7 +43,7 @@ def main():
     classroom = make_class(chosen.students, FOLDER, chosen.assignment, **options)
     _graded(classroom, chosen, workers=1)  # Makes the answer key.
     print(f"{chosen.students} submissions of {chosen.assignment}, feedback included")
-    print("                       s a submission   processor s of the grader   s in a sandbox")
+    print("                       s per submission   processor s of the grader   s in a sandbox")
     for workers in (1, 2):
         _print(f"here, {workers} at a time", _graded(classroom, chosen, workers=workers))
     spent, outcomes = {}, {}
@@ -53,12 +54,13 @@ def main():
             if workers == 1:
                 with _remembering(outcomes):
                     limit = _graded(classroom, chosen, scheduler=address)
-    _print("Dask, in no time", limit)
+    _print("Dask, no work", limit)
     there, back = zip(*sizes)
-    print(f"bytes a submission: {statistics.mean(there):,.0f} there, {statistics.mean(back):,.0f}")
+    there, back = statistics.mean(there), statistics.mean(back)
+    print(f"bytes per submission: {there:,.0f} there, {back:,.0f} back")
     print(f"two workers are {spent[1][0] / spent[2][0]:.2f} times as fast as one")
     sandbox, alone = spent[1][2], limit[0]
-    print(f"more than {sandbox / alone:.1f} threads have nothing to do")
+    print(f"more than {sandbox / alone:.1f} threads would have nothing to do")
     for workers in WORKERS:
         hours = CLASS * max(sandbox / workers, alone) / 3600
         print(f"model: {CLASS:,} submissions with {workers:3} threads: {hours:6.1f} h")
@@ -69,7 +71,7 @@ def _print(name, spent):
 
 
 def _graded(classroom, chosen, workers=None, scheduler=""):
-    """Seconds a submission: on the clock, of this process, in a sandbox. The first three go by."""
+    """Seconds per submission without the first three: elapsed, of this process, in a sandbox."""
     overrides = classroom.overrides | {"SandboxedExecute": {"scheduler": scheduler}}
     again = Classroom(classroom.folder, overrides)
     marks, seconds = [], []
@@ -84,7 +86,7 @@ def _graded(classroom, chosen, workers=None, scheduler=""):
 
 @contextlib.contextmanager
 def _cluster(workers):
-    """Address of a scheduler with so many workers of one thread, all ended afterwards."""
+    """Address of a scheduler with so many workers of one thread; all are ended afterwards."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ending:
         file = Path(folder, "address")
         dashboard = ["--dashboard-address", "127.0.0.1:0", "--host", "127.0.0.1"]
@@ -110,7 +112,7 @@ def _cluster(workers):
 
 @contextlib.contextmanager
 def _listening(outcomes):
-    """Yields a list that the bytes of each job and parcel come into; keeps the outcomes."""
+    """Yield a list that collects the bytes of each job and parcel, and store the outcomes."""
     sizes, ask, run = [], ClusterPool._ask, ClusterPool.run
 
     def asked(self, job, *rest):
@@ -131,7 +133,7 @@ def _listening(outcomes):
 
 @contextlib.contextmanager
 def _remembering(outcomes):
-    """Notebooks need not be run: what came of each is known."""
+    """Return the stored outcome of each notebook instead of running it."""
     run, ClusterPool.run = ClusterPool.run, lambda self, cells, seed: outcomes[str(cells)]
     try:
         yield

@@ -1,24 +1,16 @@
-"""What ``benchmarks/training.py`` compares: each contender is a function.
+"""The contenders that ``benchmarks/training.py`` compares, each a function.
 
-Run as a program, it trains the VAE for one epoch in the way that it is told to:
+Run as a program, it trains the VAE for one epoch with the named contender:
 `python benchmarks/contenders.py "ours, bfloat16"`.
 """
 
 import sys
 
-__all__ = [
-    "BATCH_SIZES",
-    "LAYERS",
-    "PEAK_FLOPS",
-    "SAMPLERS",
-    "STEPS",
-    "layer_flops",
-    "make",
-    "step_flops",
-]
+from operations import BATCH_SIZES, LAYERS, SIDE
 
-BATCH_SIZES = {"vae": 128, "gan": 64}
-# Nothing is imported before a contender is made: each process imports its own framework.
+__all__ = ["SAMPLERS", "STEPS", "make"]
+
+# A framework is imported only when its contender is made: each process imports its own.
 STEPS = {
     "vae": {
         "lecture, float32": lambda: _lecture_vae(),
@@ -39,24 +31,11 @@ STEPS = {
     },
 }
 SAMPLERS = ("Keras predict_on_batch", "PyTorch", "ours")
-# Of the VAE; all others are additions, activations and losses.
-LAYERS = (
-    "enc_conv1",
-    "enc_conv2",
-    "enc_conv3",
-    "enc_conv4",
-    "enc_dense",
-    "dec_dense2",
-    "dec_conv1",
-    "gen_img",
-)
-SIDE = 2048  # Of the matrices whose product is the limit.
-PEAK_FLOPS = 2 * SIDE**3
-STEPS_AN_EPOCH = {"vae": 62, "gan": 4}  # Of `fit`.
+STEPS_AN_EPOCH = {"vae": 62, "gan": 4}  # For contenders that use `fit`.
 
 
 def make(part, name):
-    """A function, and how many steps, products or batches of samples a call of it does."""
+    """A function, and the number of steps, products or batches of samples per call."""
     if part == "peak":
         return _product(name.rpartition(" ")[2])
     if part == "samples":
@@ -64,70 +43,6 @@ def make(part, name):
     if part == "layers":
         return _layer(name), 1
     return STEPS[part][name]()
-
-
-def step_flops(part):
-    """Multiplications and additions of one step, 'plain' and 'folded', from the layers' shapes.
-
-    Backward takes twice the forward pass, less what nobody asks for: the gradient of the
-    images, and in the generator's update that of the discriminator's weights.
-    """
-    import course.backend  # noqa: F401
-
-    from course.gan.discriminator import build_discriminator
-    from course.gan.generator import build_generator
-
-    size = BATCH_SIZES[part]
-    if part == "vae":
-        total = sum(layer_flops().values())
-        return {"plain": total, "folded": total}
-    dealer = _products(build_discriminator())
-    result = {}
-    for kind, folded in [("plain", False), ("folded", True)]:
-        forger = _products(build_generator(), folded)
-        of_dealer = _total(forger) + 2 * (3 * _total(dealer) - _first(dealer))
-        of_forger = 3 * _total(forger) - _first(forger) + 2 * _total(dealer)
-        result[kind] = 2 * size * (of_dealer + of_forger)
-    return result
-
-
-def layer_flops():
-    """By layer of the VAE, multiplications and additions of its part of a step."""
-    import course.backend  # noqa: F401
-
-    from course.vae.decoder import build_decoder
-    from course.vae.encoder import build_encoder
-
-    counts = _products(build_encoder(2)) | _products(build_decoder(2))
-    size = BATCH_SIZES["vae"]
-    return {
-        name: 2 * size * count * (2 if name == LAYERS[0] else 3) for name, count in counts.items()
-    }
-
-
-def _products(network, folded=False):
-    """Multiplications of a forward pass for one example, by layer."""
-    counts = {}
-    upsampled = False
-    for layer in network.layers:
-        if type(layer).__name__ in ("Conv2D", "Conv2DTranspose"):
-            kernel = layer.kernel.shape
-            # Each entry of the kernel meets each pixel of the smaller image, or of the larger.
-            image = layer.input if type(layer).__name__ == "Conv2DTranspose" else layer.output
-            count = image.shape[1] * image.shape[2] * kernel[0] * kernel[1] * kernel[2] * kernel[3]
-            counts[layer.name] = count * 9 // 25 if folded and upsampled else count
-        elif type(layer).__name__ == "Dense":
-            counts[layer.name] = layer.kernel.shape[0] * layer.kernel.shape[1]
-        upsampled = type(layer).__name__ == "UpSampling2D"
-    return counts
-
-
-def _total(counts):
-    return sum(counts.values())
-
-
-def _first(counts):
-    return next(iter(counts.values()))
 
 
 def _digits():
@@ -153,7 +68,7 @@ def _torch(name, precision):
 
 
 def _lecture_vae():
-    """Lecture 04's own way: connected modules with a loss layer, trained batch by batch."""
+    """As in lecture 04: connected modules with a loss layer, trained batch by batch."""
     import numpy as np
 
     model = _connected_vae()
@@ -163,7 +78,7 @@ def _lecture_vae():
 
 
 def _fitted_vae(epochs=1, tuned=False):
-    """The same network with ``fit``; its pipelines are tuned where the course is not imported."""
+    """The same network with ``fit``; with ``tuned``, as in a notebook without the course."""
     model = _connected_vae()
     if tuned:
         import tensorflow as tf
@@ -242,7 +157,7 @@ def _fitted_gan():
             for optimizer, network in zip(optimizers, self.networks[::-1]):
                 optimizer.build(network.trainable_variables)
 
-        @tf.function  # Keras itself converts no `len` for a graph.
+        @tf.function  # Keras itself does not convert `len` for a graph.
         def updates(self, images, latent):
             loss = discriminator_step(*self.networks, self.optimizers[0], images, latent[0])
             return loss, generator_step(*self.networks, self.optimizers[1], latent[1])
@@ -271,7 +186,7 @@ def _our_gan(precision):
 
 
 def _fit(model, part, epochs=1):
-    """Epochs over the first images: what `fit` does once an epoch is shared by its steps."""
+    """Epochs over the first images; the steps share the work that `fit` does once per epoch."""
     images = _digits()[: STEPS_AN_EPOCH[part] * BATCH_SIZES[part]]
 
     def fit():
@@ -293,7 +208,7 @@ def _sampler(network, name, size):
     import numpy as np
     import tensorflow as tf
 
-    from course.folding import fold
+    from course.fast.folding import fold
     from course.gan.generator import build_generator
     from course.vae.decoder import build_decoder
 
@@ -308,12 +223,12 @@ def _sampler(network, name, size):
 
 
 def _layer(name):
-    """A layer of the VAE alone, in float32: forward, and the gradients that a step asks for."""
+    """A layer of the VAE alone, in float32: forward pass, and the gradients that a step needs."""
     import course.backend  # noqa: F401
 
     import tensorflow as tf
 
-    from course.folding import fold
+    from course.fast.folding import fold
     from course.vae.decoder import build_decoder
     from course.vae.encoder import build_encoder
 
@@ -322,7 +237,7 @@ def _layer(name):
     shape = (BATCH_SIZES["vae"], *layer.input.shape[1:])
     x = tf.random.stateless_normal(shape, (1, 2))
     upper = tf.random.stateless_normal((shape[0], *layer.output.shape[1:]), (3, 4))
-    asked = [] if name == LAYERS[0] else [x]  # Nobody asks for the gradient of the images.
+    asked = [] if name == LAYERS[0] else [x]  # A step does not need the gradient of the images.
 
     @tf.function
     def gradients():
@@ -335,7 +250,7 @@ def _layer(name):
 
 
 def _first_epoch(name):
-    """One epoch of the VAE on all 8,000 digits; 63 steps where it goes step by step."""
+    """One epoch of the VAE on all 8,000 digits, or 63 steps for contenders without epochs."""
     if name.startswith("ours"):
         import course.backend  # noqa: F401
 

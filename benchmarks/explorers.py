@@ -1,11 +1,11 @@
-"""From an event to the new picture of an explorer, in JupyterLab as `make lab` starts it.
+"""Measures the time from an event to an explorer's new picture, in the JupyterLab of `make lab`.
 
     python benchmarks/explorers.py                     about a minute, after `make install-tests`
-    python benchmarks/explorers.py --screenshots DIR   pictures of them instead, light and dark
+    python benchmarks/explorers.py --screenshots DIR   screenshots instead, light and dark
 
-A time runs from the time stamp that the browser gives the key or the pointer to the frame
-after the picture was drawn. Each event waits for the picture of the one before, and a
-moment: this is what one movement feels like. Nothing is asserted: machines are shared.
+A time starts at the browser's time stamp of the key or pointer event, and ends at the frame
+after the picture was drawn. Each event waits for the picture of the previous one and a little
+longer, so this is how one movement feels. Nothing is asserted, because machines are shared.
 """
 
 import argparse
@@ -28,13 +28,14 @@ import keras, numpy as np
 from course.checkpoints import WEIGHTS, load_vae
 from course.data import load_images
 from course.explorers import explore_edits, explore_gaussians, explore_lambda, explore_latent
-from course.faces import draw_faces, measure_smile
+from course.faces.measures import measure_smile
+from course.faces.drawing import draw_faces
 from course.latent import attribute_vector
 from course.vae.model import VAE
 keras.utils.set_random_seed(0)
 digits, vae = load_images("digits"), load_vae()
 mu, _ = vae.encoder.predict(digits.x_test, verbose=0)
-# What is not there is stood in for by networks of the same size.
+# Networks of the same size replace missing checkpoints.
 names = {f"{weight:g}": f"vae_digits_k2_lambda_{weight:g}" for weight in (0, 1e-4, 1e-3, 1e-2, 0.1)}
 names = {w: n if (WEIGHTS / f"{n}.npz").exists() else "vae_digits_k2" for w, n in names.items()}
 trained = (WEIGHTS / "vae_faces_k32.npz").exists()
@@ -52,7 +53,7 @@ CELLS = {
     "lambda": "explore_lambda(names, digits.x_test);",
     "edits": "explore_edits(face_vae.decoder, face_codes[0], directions, measures=measures);",
 }
-# Notes the time of each event, and of the frame after each picture.
+# Records the time of each event, and of the frame after each picture.
 WATCH = """() => {
   window.events = []; window.pictures = [];
   const drawn = () => requestAnimationFrame(() => window.pictures.push(performance.now()));
@@ -83,7 +84,7 @@ def main():
 def _measure(page):
     page.evaluate(WATCH)
     places = _places(page)
-    # Once through, to warm up; what is prepared behind the display is ready then.
+    # The first pass warms up. After it everything that is prepared in the background is ready.
     for report in (False, True):
         for name, place in places.items():
             place.scroll_into_view_if_needed()
@@ -100,7 +101,7 @@ def _places(page):
 
 def _press(page, handle):
     handle.focus()
-    # There and back, two steps each: even a slider with few positions has room.
+    # Two steps there and two back, so that a slider with few positions has enough room.
     keys = ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"]
     return [_time(page, page.keyboard.press, key) for key in keys * (EVENTS // 4)]
 

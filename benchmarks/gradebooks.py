@@ -1,14 +1,15 @@
-"""A class graded with its books in SQLite and on PostgreSQL: marks checked, costs measured.
+"""Grades a class with the gradebook in SQLite and on PostgreSQL: checks marks, measures costs.
 
     python benchmarks/gradebooks.py                    60 submissions on each
     python benchmarks/gradebooks.py --students 1000
 
-The class mixes right, wrong, crashing and blank answers of a1_distances. What each of them has
-to come to is graded alone first. Then the database is read by plain SQL: one row a student and
-question, with the right points, or it says whose mark is lost, doubled or wrong and exits with 1.
-PostgreSQL is a server of its own that writes to the disk as Debian's does.
+The class mixes right, wrong, crashing and blank answers of a1_distances. First each kind of
+answer is graded alone, which gives the expected marks. Then the class is graded, and plain SQL
+reads the database: there must be one row per student and question, with the expected points.
+Otherwise the script prints whose mark is lost, doubled or wrong, and exits with 1. It starts its
+own PostgreSQL server, which writes to the disk as Debian's does.
 
-Machines are shared: compare the two lines of one run, not those of two.
+Machines are shared: compare only lines of the same run.
 """
 
 import argparse
@@ -51,7 +52,7 @@ MARKS = """
 
 
 def main():
-    """Measure, check, and print a line a database."""
+    """Measure, check, and print one line per database."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("--students", type=int, default=60)
     arguments.add_argument("--workers", type=int, default=2)
@@ -69,7 +70,7 @@ def main():
         wanted = _alone()
         print(f"{count} submissions of {ASSIGNMENT}, {chosen.workers} workers, feedback included")
         print(
-            "                  s a submission   grader's processor   in the database   statements"
+            "                  s per submission   grader's processor   in the database   statements"
         )
         wrong = 0
         for name in names:
@@ -78,7 +79,7 @@ def main():
 
 
 def _alone():
-    """Points by kind of answer and question, of a class with one of each."""
+    """Points by kind of answer and question, from a class with one student of each kind."""
     classroom = make_class(len(KINDS), FOLDER, ASSIGNMENT, KINDS)
     results = {result.student: result for result in grade(classroom, ASSIGNMENT)}
     assert all(result.is_graded for result in results.values()), results
@@ -93,7 +94,7 @@ def _alone():
 
 
 def _measured(name, url, count, workers, wanted):
-    """Grade a new class with its books there, print a line; the number of wrong marks."""
+    """Grade a new class with this gradebook, and print a line; return the number of wrong marks."""
     os.environ["GRADEBOOK"] = url
     classroom = make_class(count, FOLDER, ASSIGNMENT, KINDS)
     watch = _Watch()
@@ -104,7 +105,7 @@ def _measured(name, url, count, workers, wanted):
     wall, processor = time.monotonic() - started, time.process_time() - processor
     print(
         f"{name:12}{wall / count:20.3f}{processor / count:21.3f}{watch.seconds / count:18.3f}"
-        f"{watch.statements / count:13.0f}   {first:.0f} s of it before the first"
+        f"{watch.statements / count:13.0f}   {first:.0f} s until the first one"
     )
     wrong = list(_wrong(classroom, wanted))
     for line in wrong[:20]:
@@ -115,7 +116,7 @@ def _measured(name, url, count, workers, wanted):
 
 
 class _Watch:
-    """Counts statements and the seconds that this process waits for databases, from now on."""
+    """Counts SQL statements, and the seconds that this process waits for databases, from now on."""
 
     def __init__(self):
         self.seconds, self.statements = 0.0, 0
@@ -139,7 +140,7 @@ class _Watch:
 
 
 def _wrong(classroom, wanted):
-    """A line for each mark that is not there, there twice, or another."""
+    """A line for each mark that is missing, doubled or wrong."""
     engine = sqlalchemy.create_engine(classroom.config.CourseDirectory.db_url)
     with engine.connect() as database:
         rows = database.execute(sqlalchemy.text(MARKS)).all()
@@ -150,8 +151,8 @@ def _wrong(classroom, wanted):
         for question, points in wanted[student.rstrip("0123456789")].items():
             name = student, question
             if times[name] != 1 or given[name] != points:
-                found = given.get(name)
-                yield f"{student} {question}: {times[name]} rows, {found} points, wanted {points}"
+                found = f"{times[name]} rows, got {given.get(name)} points, expected {points}"
+                yield f"{student} {question}: {found}"
 
 
 if __name__ == "__main__":

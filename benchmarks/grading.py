@@ -1,10 +1,10 @@
-"""Grading a class: nbgrader's own way, ours, and the limit, in one run on one class.
+"""Compares grading by nbgrader, grading by ours, and the limit, in one run on one class.
 
     python benchmarks/grading.py                       60 submissions, about 12 minutes
     python benchmarks/grading.py --students 1000 --ours
 
-Nothing is asserted: machines are shared, so read the ratios, which are of one run. With
-``--ours`` only our engine runs, and the first and last hundred submissions are compared.
+Nothing is asserted, because machines are shared. Read the ratios, which are from one run. With
+``--ours`` only our grader runs, and the first and last hundred submissions are compared.
 """
 
 import argparse
@@ -46,7 +46,7 @@ STOCK = {
             "nbgrader.preprocessors.CheckCellMetadata",
         ],
     },
-    # Cells that only train are left out for both.
+    # Both leave out cells that only train.
     "Execute": {"skip_cells_with_tag": "skip-grading"},
     "GenerateFeedback": {"exporter_class": "nbconvert.exporters.HTMLExporter"},
     "HTMLExporter": {"sanitize_html": False, "filters": {}, "preprocessors": []},
@@ -66,10 +66,10 @@ def main():
     times, memory = _ours(classroom)
     count, first, last = len(times), times[0], times[-1]
     print(f"{count} submissions of {ASSIGNMENT}, {cores_here()} cores, feedback included")
-    print(f"ours          {last / count:7.3f} s a submission, with {first:.1f} s to the first")
+    print(f"ours          {last / count:7.3f} s per submission, {first:.1f} s until the first one")
     if count >= 200:
         late = (times[-1] - times[-101]) / (times[99] - first)
-        print(f"              last hundred over first hundred: {late:.2f} the time")
+        print(f"              the last hundred took {late:.2f} times as long as the first hundred")
         print(f"              {memory[99]} MB after a hundred, {memory[-1]} MB at the end")
     if chosen.ours:
         return None
@@ -77,7 +77,8 @@ def main():
     environment = os.environ | {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
     limit = sum(json.loads(done.stdout.splitlines()[-1])) / cores_here() / count
-    print(f"limit         {limit:7.3f} s: the same cells and probes in one warm process, by cores")
+    print(f"limit         {limit:7.3f} s: the same cells and probes in one warm process, ", end="")
+    print("divided by the number of cores")
     stock = _stock(chosen.students) / count
     print(f"nbgrader      {stock:7.3f} s")
     print(f"ours is {stock / (last / count):.1f} times as fast as nbgrader, and takes ", end="")
@@ -86,7 +87,7 @@ def main():
 
 
 def _ours(classroom):
-    """Seconds from the start at which each submission was done, and megabytes held then."""
+    """For each submission, seconds from the start to its end, and this process's megabytes then."""
     started, times, memory = time.monotonic(), [], []
     for _ in grade(classroom, ASSIGNMENT):
         times.append(time.monotonic() - started)
@@ -112,8 +113,8 @@ def _stock(students):
 
 
 def _in_one_process(submitted):
-    """Seconds of each submission's cells and probes, run here one after the other."""
-    import course.backend  # noqa: F401 -- TensorFlow, quietly
+    """Seconds of each submission's cells and probes, run in this process one after the other."""
+    import course.backend  # noqa: F401 -- imports TensorFlow quietly
 
     from autograder.inside import cellrun
     from autograder.judging.check_cells import checked

@@ -1,10 +1,10 @@
-"""How long each lecture takes from top to bottom, and what of it is work of the processor.
+"""How long each lecture takes from top to bottom, in wall time and processor time.
 
     python benchmarks/lectures.py              all of them, one after the other
     python benchmarks/lectures.py 06 07        some, by number
 
-Nothing is asserted: machines are shared. Processor seconds hardly depend on who else is
-there; wall time on two idle cores is at least half of them.
+Nothing is asserted, because machines are shared. Processor seconds hardly depend on other
+processes. Wall time on two idle cores is at least half of them.
 """
 
 import os
@@ -21,7 +21,7 @@ from executed import execute, lectures
 
 
 def main():
-    """Run the lectures, and print a line each."""
+    """Run the lectures, and print one line for each."""
     try:
         chosen = lectures(sys.argv[1:])
     except UsageError as error:
@@ -38,7 +38,7 @@ def main():
 
 
 def _processor_seconds():
-    """Of all kernels that have ended."""
+    """Processor seconds of all kernels that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 

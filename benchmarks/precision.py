@@ -1,17 +1,17 @@
-"""What the fast path costs in quality: plain training in float32 against ours.
+"""Compares the quality of plain training in float32 with that of the fast path.
 
     python benchmarks/precision.py                 VAE and GAN, three seeds, an hour on 2 cores
     python benchmarks/precision.py vae --seeds 6   one of them
     python benchmarks/precision.py gan --steps 1000
 
-Plain are the networks as the lectures show them, layer by layer in float32, and the two
-updates of lecture 07. Ours are folded, with products in the precision that is named. A line
-is printed as soon as a run has ended, then the means and what the seeds spread by.
+The plain networks are those of the lectures, layer by layer in float32, with the two updates
+of lecture 07. Ours are folded, with products in the named precision. Each run prints a line at
+its end, and the table shows means and ranges over the seeds.
 """
 
 import argparse
 
-import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
+import course.backend  # noqa: F401 -- imports TensorFlow quietly, before Keras
 
 import keras
 import numpy as np
@@ -38,11 +38,11 @@ WAYS = {
 
 
 def main():
-    """Train what the command line names, and print a table each."""
+    """Train the parts of the command line, and print a table for each."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", default=list(WAYS), metavar="PART")
-    parser.add_argument("--epochs", type=int, default=20, help="of the VAE")
-    parser.add_argument("--steps", type=int, default=400, help="of the GAN")
+    parser.add_argument("--epochs", type=int, default=20, help="epochs of the VAE")
+    parser.add_argument("--steps", type=int, default=400, help="steps of the GAN")
     parser.add_argument("--seeds", type=int, default=3)
     chosen = parser.parse_args()
     digits = load_images("digits")
@@ -71,7 +71,7 @@ def _table(results):
 
 
 def _vae(way, seed, digits, epochs):
-    """Held-out loss after the quick recipe, in float32 and with the same noise for all."""
+    """Held-out loss after the quick recipe, in float32 and with the same noise for all runs."""
     keras.utils.set_random_seed(seed)
     vae = VAE(2, seed=seed)
     optimizer, _ = cosine(epochs * -(-len(digits.x_train) // 128))

@@ -1,11 +1,11 @@
-"""What the probes of an assignment cost: processor seconds in a fresh child, as in a worker.
+"""Cost of an assignment's probes: processor seconds in a fresh child, as in a worker.
 
     python benchmarks/probes.py                  all assignments, references and other styles
     python benchmarks/probes.py a4_gan           one
 
-The cells of a submission, which hardly compute when graded, and the books come on top.
-Nothing is asserted. Processor seconds hardly depend on who else is there; still, read them
-beside those of another assignment in the same run.
+The cells of a submission, which take little time when graded, and the gradebook come on top.
+Nothing is asserted. Processor seconds hardly depend on other processes; still, compare them
+with those of another assignment in the same run.
 """
 
 import os
@@ -14,14 +14,14 @@ from collections import defaultdict
 
 from autograder.sandbox.policy import environment
 
-# As in a worker, before anything reads it.
+# As in a worker, and before anything reads it.
 os.environ |= {
     name: value
     for name, value in environment("", "").items()
     if name.startswith(("TF_", "OMP_", "OPENBLAS_", "MKL_"))
 }
 
-import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
+import course.backend  # noqa: F401 -- imports TensorFlow quietly, before Keras
 
 from autograder.authoring.case import Case
 from autograder.exercises.catalogue import assignments, exercises_of
@@ -29,7 +29,7 @@ from autograder.inside.observe import observe
 
 
 def main():
-    """Print a line an assignment."""
+    """Print one line per assignment."""
     chosen = sys.argv[1:] or assignments()
     everything = {assignment: exercises_of(assignment) for assignment in chosen}
     print(f"{'assignment':20} {'references, s':>14} {'other styles, s: least to most':>32}")
@@ -44,7 +44,7 @@ def main():
 
 
 def _submissions(assignment, exercises):
-    """One whole submission a style: the first answers to all exercises, the second ones, ..."""
+    """One complete submission per style: the first answers to all exercises, the second, ..."""
     columns = defaultdict(list)
     for exercise in exercises.values():
         for place, answer in enumerate(Case(assignment, exercise).styles()):
@@ -53,7 +53,7 @@ def _submissions(assignment, exercises):
 
 
 def _seconds(answers):
-    """Of a forked child that looks at all answers once."""
+    """Processor seconds of a forked child that observes all answers once."""
     child = os.fork()
     if child == 0:
         for exercise, answer in answers:

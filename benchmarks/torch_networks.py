@@ -1,7 +1,7 @@
-"""The lecture's networks and steps of training in PyTorch, for ``benchmarks/training.py`` alone.
+"""The lecture's networks and training steps in PyTorch, only for ``benchmarks/training.py``.
 
-Same layers, losses, optimisers and modes as ``course.vae`` and ``course.gan``, written as its
-users write them. Images lie channels-last in memory, which is the faster layout on a CPU.
+Layers, losses, optimisers and modes are the same as in ``course.vae`` and ``course.gan``, in
+the style of PyTorch's users. Images are channels-last in memory, which is faster on a CPU.
 """
 
 import torch
@@ -144,7 +144,7 @@ def gan_step(images, precision, batch_size=64):
         of_discriminator.zero_grad(set_to_none=True)
         loss.backward()
         of_discriminator.step()
-        discriminator.requires_grad_(False)  # No gradient is computed that nobody asks for.
+        discriminator.requires_grad_(False)  # Its gradients are not needed.
         with _products_in(precision):
             logits = discriminator(generator(latent())).float()
         loss = functional.binary_cross_entropy_with_logits(logits, targets[:batch_size])

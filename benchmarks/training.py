@@ -1,14 +1,14 @@
-"""Training on this machine: the lecture's way, Keras' `fit`, PyTorch and ours, in one run.
+"""Compares training on this machine: the lecture's loop, Keras' `fit`, PyTorch and ours.
 
     python benchmarks/training.py                  all parts, half an hour
-    python benchmarks/training.py vae gan          steps alone; also: layers, samples, start
+    python benchmarks/training.py vae gan          only steps; also: layers, samples, start
 
-PyTorch takes part if it is installed (`pip install torch==2.13.0`), eagerly, as its tutorials
-train: `torch.compile` needs a C++ compiler. Each contender lives in a process of its own; in
-every round each takes its turn once, in a changing order. Read the ratios, which are medians
-over rounds of the same round's times, and the share of the limit: the rate of the
-multiplications and additions that the contender does, divided by the rate at which a large
-product of matrices ran, in the same precision and the same rounds.
+PyTorch is included if it is installed (`pip install torch==2.13.0`). It runs eagerly, as in
+its tutorials, because `torch.compile` needs a C++ compiler. Each contender has its own process,
+and runs once per round, in a changing order. Read the ratios and the share of the limit. A
+ratio is the median over rounds, of two times from the same round. The share of the limit is
+the rate of a contender's multiplications and additions, divided by the rate of a large matrix
+product in the same precision and the same rounds.
 """
 
 import argparse
@@ -20,19 +20,20 @@ import sys
 import time
 
 import contenders
+import operations
 
 ROUNDS = {"vae": 5, "layers": 5, "gan": 7, "samples": 7, "start": 3}
 SECONDS_A_TURN = 1.0
 
 
 def main():
-    """Measure what the command line names, and print tables."""
+    """Measure the parts of the command line, and print tables."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("parts", nargs="*", default=list(ROUNDS), metavar="PART")
     chosen = arguments.parse_args().parts
     unknown = set(chosen) - set(ROUNDS)
     if unknown:
-        arguments.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(ROUNDS)}")
+        arguments.error(f"no part {', '.join(sorted(unknown))}; choose from {', '.join(ROUNDS)}")
     torch = importlib.util.find_spec("torch") is not None
     if not torch:
         print("PyTorch is not installed here: pip install torch==2.13.0 adds its rows.\n")
@@ -45,9 +46,9 @@ def _steps(part, torch):
     names = [name for name in contenders.STEPS[part] if torch or not name.startswith("PyTorch")]
     peaks = [f"products in {dtype}" for dtype in ("float32", "bfloat16")]
     times = _measure([(part, name) for name in names] + [("peak", p) for p in peaks], ROUNDS[part])
-    flops = contenders.step_flops(part)
-    rates = {p: contenders.PEAK_FLOPS / statistics.median(times["peak", p]) / 1e9 for p in peaks}
-    print(f"## {part.upper()}, one step of {contenders.BATCH_SIZES[part]} images\n")
+    flops = operations.step_flops(part)
+    rates = {p: operations.PEAK_FLOPS / statistics.median(times["peak", p]) / 1e9 for p in peaks}
+    print(f"## {part.upper()}, one step of {operations.BATCH_SIZES[part]} images\n")
     print("| | ms | times ours in float32 | times ours in bfloat16 | share of the limit |")
     print("|---|---|---|---|---|")
     for name in names:
@@ -68,14 +69,14 @@ def _billions(flops):
 
 
 def _layers(part, _):
-    """The products of the VAE's step in float32, each alone."""
+    """Measure each product of the VAE's step alone, in float32."""
     peak = "peak", "products in float32"
-    times = _measure([(part, name) for name in contenders.LAYERS] + [peak], ROUNDS[part])
-    limit = contenders.PEAK_FLOPS / statistics.median(times[peak])
+    times = _measure([(part, name) for name in operations.LAYERS] + [peak], ROUNDS[part])
+    limit = operations.PEAK_FLOPS / statistics.median(times[peak])
     print("## VAE, each layer of the step alone, float32\n")
     print("| | ms | billion operations | share of the limit |\n|---|---|---|---|")
-    flops, total = contenders.layer_flops(), 0.0
-    for name in contenders.LAYERS:
+    flops, total = operations.layer_flops(), 0.0
+    for name in operations.LAYERS:
         seconds = statistics.median(times[part, name])
         total += seconds
         share = flops[name] / seconds / limit
@@ -85,7 +86,7 @@ def _layers(part, _):
 
 def _samples(part, torch):
     names = [name for name in contenders.SAMPLERS if torch or not name.startswith("PyTorch")]
-    print("## Samples a second\n\n| | batch | samples a second | ours is faster by |")
+    print("## Samples per second\n\n| | batch | samples per second | ours is faster by |")
     print("|---|---|---|---|")
     for network in ("decoder", "generator"):
         for size in (1, 256):
@@ -100,7 +101,7 @@ def _samples(part, torch):
 
 
 def _start(part, torch):
-    """From a cold start of Python to the end of the first epoch of the VAE on 8,000 digits."""
+    """Measure from a cold start of Python to the end of the VAE's first epoch on 8,000 digits."""
     names = [name for name in contenders.STEPS["vae"] if torch or not name.startswith("PyTorch")]
     names = [name for name in names if not name.startswith("Keras")]
     times = {name: [] for name in names}
@@ -121,13 +122,13 @@ def _ratio(mine, ours):
 
 
 def _in_turn(names, turn):
-    """All of them, another first in each round."""
+    """All names, each round with another one first."""
     first = turn % len(names)
     return names[first:] + names[:first]
 
 
 def _measure(keys, rounds):
-    """Seconds a call of each contender in each round."""
+    """Seconds per step of each contender, by round."""
     workers = {}
     context = multiprocessing.get_context("spawn")
     try:
@@ -137,7 +138,7 @@ def _measure(keys, rounds):
             process.start()
             theirs.close()
             workers[key] = process, ours
-            ours.recv()  # One after the other: starting takes all cores.
+            ours.recv()  # One after the other, because each start uses all cores.
         times = {key: [] for key in keys}
         for turn in range(rounds):
             for key in _in_turn(keys, turn):
@@ -161,7 +162,7 @@ def _worker(key, pipe):
     pipe.send("ready")
     while True:
         pipe.recv()
-        call()  # What others left in the caches is gone after this.
+        call()  # Warms the caches, which another contender has used since.
         started = time.perf_counter()
         for _ in range(count):
             call()

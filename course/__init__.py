@@ -1,6 +1,6 @@
-"""Reference modules of the course: how is it done?
+"""The code that the course teaches: each function body is written here and nowhere else.
 
-Each module stands alone and is imported by its full name, for example
-``from course.vae.losses import kl_loss``. Importing ``course`` imports nothing
-heavy; a module that needs TensorFlow imports it itself.
+Import each module by its full name, for example
+``from course.vae.losses import kl_loss``. Importing ``course`` alone is quick; a module that
+needs TensorFlow imports it itself.
 """

@@ -1,7 +1,7 @@
-"""TensorFlow under Keras, imported without its start-up messages and the waits of ``fit``.
+"""Imports TensorFlow under Keras, without its start-up messages and the waits of ``fit``.
 
-The messages are about GPUs that a laptop does not have. They alarm newcomers, and on
-stderr they can cost points: nbgrader gives 0 to a test cell that wrote there.
+The messages are about GPUs that a laptop does not have. They alarm newcomers. They can also
+cost points: nbgrader gives 0 to a test cell that writes to stderr.
 ``import course.backend`` before anything else that imports TensorFlow or Keras.
 """
 
@@ -10,22 +10,23 @@ import functools
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 
 from course.threads import cores_here
 
-__all__ = []
+__all__: list[str] = []
 
 MOST_THREADS = 16  # A step of this course has too little work for more.
 
-os.environ["KERAS_BACKEND"] = "tensorflow"  # Whatever ~/.keras/keras.json says.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # The first operation is quiet as well.
+os.environ["KERAS_BACKEND"] = "tensorflow"  # Whatever ~/.keras/keras.json contains.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Also silences the first operation.
 for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(pool, str(min(MOST_THREADS, cores_here())))
 
 
 @contextlib.contextmanager
-def _stderr_held_back():
-    """Keeps back what is written to file descriptor 2; shows it if the import fails."""
+def _stderr_held_back() -> Iterator[None]:
+    """Hold back what is written to file descriptor 2; show it if the import fails."""
     sys.stderr.flush()
     original = os.dup(2)
     with tempfile.TemporaryFile() as held:
@@ -46,18 +47,18 @@ with _stderr_held_back():
     import tensorflow as tf
 
 
-def _leave_pipelines_untuned():
+def _leave_pipelines_untuned() -> None:
     """Iterate over datasets without tf.data's autotuning, unless they ask for it.
 
     The thread that tunes a pipeline sleeps for longer and longer. At the end TensorFlow 2.21
-    wakes it, and only then says that it is to stop: a thread that is quick to wake sleeps on,
-    and everyone waits for it. Every other epoch of ``fit`` so took up to twice its time. Where
-    images lie in memory there is nothing to tune.
+    wakes it, and tells it to stop only afterwards. A thread that wakes quickly does not see
+    this, sleeps again, and everything waits for it: every other epoch of ``fit`` took up to
+    twice its time. There is nothing to tune where images are in memory.
     """
     iterate = tf.data.Dataset.__iter__
 
     @functools.wraps(iterate)
-    def iterate_untuned(dataset):
+    def iterate_untuned(dataset: tf.data.Dataset) -> object:
         if dataset.options().autotune.enabled is None:
             options = tf.data.Options()
             options.autotune.enabled = False

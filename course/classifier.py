@@ -1,14 +1,15 @@
-"""A small classifier of digits: a reader that nobody asked to be kind (lectures 07 to 09)."""
+"""A small classifier of digits, which judges samples without bias (lectures 07 to 09)."""
 
-import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
+import course.backend  # noqa: F401 -- imports TensorFlow quietly, before Keras
 
 import keras
+import numpy as np
 from keras import layers
 
 __all__ = ["build_classifier", "read_digits"]
 
 
-def build_classifier():
+def build_classifier() -> keras.Model:
     """Two convolutions with pooling and two dense layers; 220,234 parameters.
 
     Returns:
@@ -27,16 +28,18 @@ def build_classifier():
     return keras.Model(images, [features, probabilities], name="classifier")
 
 
-def read_digits(classifier, images):
-    """What a classifier makes of images.
+def read_digits(
+    classifier: keras.Model, images: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a classifier reads in images.
 
     Args:
-        classifier: of ``build_classifier``, trained.
+        classifier: trained model from ``build_classifier``.
         images: in [0, 1], shape (n, 28, 28, 1).
 
     Returns:
-        Features (n, 64), the digit that each image is taken for (n,), and the probability
-        that the classifier gives to it (n,): its confidence.
+        Features (n, 64), the digit that the classifier reads in each image (n,), and the
+        probability that it gives to this digit (n,): its confidence.
     """
     features, probabilities = classifier.predict(images, batch_size=500, verbose=0)
     return features, probabilities.argmax(axis=1), probabilities.max(axis=1)

@@ -1,4 +1,4 @@
-"""The images that the course trains on: digits that ship with it, and two larger sets."""
+"""The images to train on: digits that ship with the course, and two larger sets."""
 
 import hashlib
 import io
@@ -8,6 +8,7 @@ import socket
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,7 @@ NETWORK_SECONDS = 5
 
 @dataclass(frozen=True)
 class _KerasSet:
-    files: tuple  # Below Keras' folder of datasets.
+    files: tuple[str, ...]  # Below Keras' folder of datasets.
     source: str
 
 
@@ -57,9 +58,9 @@ class Dataset:
     """Labelled images, some of them held out.
 
     ``x_train`` and ``x_test``: float32 (N, 28, 28, 1) in [0, 1]. ``y_train`` and
-    ``y_test``: labels 0 to 9, int64 (N,). ``name``: which data these are, which is not
-    what was asked for after a fallback. ``source``: the same in a sentence, to be shown
-    beside every number measured on them.
+    ``y_test``: labels 0 to 9, int64 (N,). ``name``: which data these are; after a
+    fallback it differs from the name that was asked for. ``source``: the same in a sentence,
+    to be shown beside every number measured on them.
     """
 
     name: str
@@ -70,8 +71,8 @@ class Dataset:
     source: str
 
 
-def load_images(name="digits"):
-    """The images to train on and to test with.
+def load_images(name: str = "digits") -> Dataset:
+    """Load images for training and testing.
 
     Args:
         name: ``"digits"``, 8,000 + 2,000 MNIST digits that need no network; or
@@ -79,8 +80,8 @@ def load_images(name="digits"):
             ``keras.datasets``, which downloads them once into its cache.
 
     Returns:
-        ``Dataset``. Where a larger set cannot be had, the digits, and a printed sentence
-        says so: ``name`` of what returns is then ``"digits"``.
+        ``Dataset``. If a larger set is not available, this is the digits, its ``name`` is
+        ``"digits"``, and a printed message says so.
 
     Raises:
         ValueError: if the name is unknown, or the shipped file is missing or damaged.
@@ -102,7 +103,7 @@ def load_images(name="digits"):
         return digits
 
 
-def _load_digits():
+def _load_digits() -> Dataset:
     try:
         content = DIGITS_FILE.read_bytes()
     except OSError as error:
@@ -115,27 +116,32 @@ def _load_digits():
     return _as_dataset("digits", train, test, DIGITS_SOURCE)
 
 
-def _damaged(found):
+def _damaged(found: str) -> ValueError:
     return ValueError(
         f"The digits that ship with the course are missing or damaged. File: {DIGITS_FILE}. "
-        f"Wanted: {DIGITS_BYTES:,} bytes with SHA-256 {DIGITS_SHA256[:12]}. Found: {found}. "
+        f"Expected: {DIGITS_BYTES:,} bytes with SHA-256 {DIGITS_SHA256[:12]}. Found: {found}. "
         "Next step: in the course's folder run 'git checkout -- course/datasets', or download "
         "the course again."
     )
 
 
-def _as_dataset(name, train, test, source):
+def _as_dataset(
+    name: str,
+    train: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    source: str,
+) -> Dataset:
     images = [np.divide(x, np.float32(255), dtype=np.float32)[..., None] for x, _ in (train, test)]
     labels = [y.astype(np.int64) for _, y in (train, test)]
     return Dataset(name, images[0], labels[0], images[1], labels[1], source)
 
 
-def _load_with_keras(name):
+def _load_with_keras(name: str) -> Dataset:
     folder = _keras_folder()
     missing = [file for file in KERAS_SETS[name].files if not (folder / file).exists()]
     if missing:
         _require_network(DOWNLOADS + Path(missing[0]).name)
-    import keras  # Takes seconds, so only now.
+    import keras  # Takes seconds, so not at the top.
 
     with _socket_timeout(2 * NETWORK_SECONDS):
         train, test = getattr(keras.datasets, name).load_data()
@@ -143,32 +149,32 @@ def _load_with_keras(name):
         found = (x.shape, x.dtype, y.shape, y.dtype)
         if found != ((count, 28, 28), np.uint8, (count,), np.uint8) or y.max() > 9:
             raise ValueError(
-                f"wanted {count:,} images of 28 x 28 bytes with labels 0 to 9, got images "
+                f"expected {count:,} images of 28 x 28 bytes with labels 0 to 9, got images "
                 f"{x.shape} {x.dtype} and labels {y.shape} {y.dtype}"
             )
     return _as_dataset(name, train, test, KERAS_SETS[name].source)
 
 
-def _keras_folder():
+def _keras_folder() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras", "datasets").expanduser()
 
 
-def _require_network(url):
-    """Raise an OSError within NETWORK_SECONDS where the server does not answer.
+def _require_network(url: str) -> None:
+    """Raise an OSError within NETWORK_SECONDS if the server does not answer.
 
-    Keras itself waits without limit. A thread, because no timeout of Python's reaches the
-    look-up of a host's name.
+    Keras itself waits without a limit. The request runs in a thread, because Python has no
+    timeout for the look-up of a host's name.
     """
-    outcome = queue.SimpleQueue()
+    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
 
-    def ask():
+    def ask() -> None:
         request = urllib.request.Request(url, method="HEAD")
         try:
             urllib.request.urlopen(request, timeout=NETWORK_SECONDS).close()
             outcome.put(None)
         except urllib.error.HTTPError as error:
             error.close()
-            outcome.put(None)  # Somebody answered: what is wrong, Keras will say.
+            outcome.put(None)  # The server answered. Keras will report what is wrong.
         except Exception as error:
             outcome.put(error)
 
@@ -182,8 +188,8 @@ def _require_network(url):
 
 
 @contextmanager
-def _socket_timeout(seconds):
-    """Let a download that stalls fail: ``urlretrieve`` takes no timeout of its own."""
+def _socket_timeout(seconds: float) -> Iterator[None]:
+    """Make a download that stalls fail: ``urlretrieve`` has no timeout of its own."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:
@@ -192,7 +198,7 @@ def _socket_timeout(seconds):
         socket.setdefaulttimeout(before)
 
 
-def _fallback_message(name, error):
+def _fallback_message(name: str, error: Exception) -> str:
     files = [_keras_folder() / file for file in KERAS_SETS[name].files]
     step = "run this again with a network"
     if all(file.exists() for file in files):
@@ -203,7 +209,7 @@ def _fallback_message(name, error):
             f"mkdir -p {files[0].parent} && cp {DEBIAN_FASHION}/*.gz {files[0].parent}"
         )
     return (
-        f"load_images({name!r}): the full data cannot be had, so you get other images.\n"
+        f"load_images({name!r}): the full data is not available, so you get other images.\n"
         f"What went wrong: {type(error).__name__}: {error}\n"
         f"Used instead: {DIGITS_SOURCE}\n"
         f"To get the full data: {step}"

@@ -89,8 +89,8 @@ def kl_continuous(p, q, lower, upper):
 
     Args:
         p, q: functions from an array of points (n,) to their densities (n,).
-        lower, upper: ends of the interval to integrate over. For the whole divergence it
-            holds practically all mass of ``p``; it need not.
+        lower, upper: ends of the interval to integrate over. For the whole divergence
+            it must hold practically all mass of ``p``; a shorter interval is allowed.
 
     Returns:
         Float in nats: the *integral* from ``lower`` to ``upper`` (trapezoidal rule,
@@ -122,7 +122,7 @@ def kl_gaussian(mu, log_var):
         log_var: logarithms of the variances, real, shape (B, k).
 
     Returns:
-        Array (B,) in nats: *summed* over the k dimensions, one value a row.
+        Array (B,) in nats: *summed* over the k dimensions, one value per row.
 
     Source: Kingma and Welling (2014), appendix B; derived in lecture 01.
     """

@@ -1,7 +1,7 @@
-"""Walking and editing in the space of codes (lecture 05).
+"""Walking in the space of codes, and editing codes (lecture 05).
 
-A code is a row of k numbers. Nothing here looks into a network: codes go in, codes come
-out, and a decoder draws them.
+A code is a row of k numbers. These functions take codes and return codes; none of them looks
+into a network. A decoder draws the codes.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def code_grid(n, limit):
         limit: the largest coordinate, positive; the smallest is ``-limit``.
 
     Returns:
-        Array (n * n, 2), one code a row. Both coordinates run over n values, evenly
+        Array (n * n, 2), one code per row. Both coordinates run over n values, evenly
         spaced from ``-limit`` to ``limit``, both included; the *first* coordinate
         varies fastest.
 
@@ -43,7 +43,7 @@ def interpolate_codes(start, end, steps):
         steps: number of codes, an integer of at least 2.
 
     Returns:
-        Array (steps, k), one code a row, evenly spaced; the first is ``start``, the
+        Array (steps, k), one code per row, evenly spaced; the first is ``start``, the
         last is ``end``.
 
     Source: slides 'The decoder behaves like a continuous function'.
@@ -54,7 +54,7 @@ def interpolate_codes(start, end, steps):
 
 
 def average_image(decoder, codes):
-    """The image that lies between some codes: that of their mean.
+    """The image between some codes: the image of their mean.
 
     Args:
         decoder: function or model from codes (n, k) to images (n, 28, 28, 1) in [0, 1].
@@ -89,7 +89,10 @@ def attribute_vector(codes, has_attribute):
     codes, has_attribute = np.asarray(codes, dtype=float), np.asarray(has_attribute, dtype=bool)
     if has_attribute.all() or not has_attribute.any():
         shown = "all" if has_attribute.all() else "none"
-        raise ValueError(f"attribute_vector needs images with and without it; {shown} show it")
+        raise ValueError(
+            "attribute_vector needs images with and without the attribute, got images of which "
+            f"{shown} show it"
+        )
     return codes[has_attribute].mean(axis=0) - codes[~has_attribute].mean(axis=0)
 
 
@@ -98,12 +101,12 @@ def edit_codes(code, direction, strengths):
 
     Args:
         code: the code to be edited, shape (k,).
-        direction: where to, shape (k,), for example an ``attribute_vector``.
+        direction: the direction to move in, shape (k,), for example an ``attribute_vector``.
         strengths: real numbers, shape (m,): how many times ``direction`` is added; 0
-            leaves the code as it is, negative ones move it the other way.
+            leaves the code as it is, negative strengths move it the other way.
 
     Returns:
-        Array (m, k): one code a row, in the order of ``strengths``.
+        Array (m, k): one code per row, in the order of ``strengths``.
 
     Source: slides 'Editing images via editing code vectors'.
     """

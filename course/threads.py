@@ -7,11 +7,11 @@ from pathlib import Path
 __all__ = ["cores_here"]
 
 
-def cores_here(process=Path("/proc/self"), groups=Path("/sys/fs/cgroup")):
-    """Cores that this process may use: what its affinity and its control groups leave of all.
+def cores_here(process: Path = Path("/proc/self"), groups: Path = Path("/sys/fs/cgroup")) -> int:
+    """Cores that this process may use, within its affinity and its control groups.
 
-    A container or a hub gives a process two cores' time on a machine of 64. Who then starts
-    64 threads makes them wait for each other.
+    A container or a hub may give a process two cores' time on a machine with 64 cores. 64
+    threads would then wait for each other.
 
     Args:
         process: folder of the process in /proc.
@@ -24,19 +24,19 @@ def cores_here(process=Path("/proc/self"), groups=Path("/sys/fs/cgroup")):
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    return max(1, min(cores, _quota(process, groups)))
+    return max(1, int(min(cores, _quota(process, groups))))
 
 
-def _quota(process, groups):
-    """Cores' worth of time that the control groups allow, rounded up; infinite without one."""
+def _quota(process: Path, groups: Path) -> float:
+    """Cores' worth of time that the control groups allow, rounded up; infinite without a limit."""
     try:
         lines = (process / "cgroup").read_text().splitlines()
     except OSError:
         return math.inf
     own = next((line[3:] for line in lines if line.startswith("0::")), "/")
-    least = math.inf
+    least: float = math.inf
     folder = groups / own.lstrip("/")
-    for group in [folder, *folder.parents]:  # A group has no more than those it lies in.
+    for group in [folder, *folder.parents]:  # A group has no more than the groups around it.
         try:
             allowed, period = (group / "cpu.max").read_text().split()
         except (OSError, ValueError):

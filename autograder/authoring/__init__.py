@@ -1,1 +1,1 @@
-"""For course authors: begins an exercise, and holds every exercise to its promises."""
+"""For course authors: starts a new exercise, and checks that every exercise keeps its promises."""

@@ -1,47 +1,81 @@
-"""Text to notebook: what a person edits, and what is made of it.
+"""Builds notebooks from the texts that people edit.
 
-Sources are jupytext's py:percent. A lecture becomes one notebook beside it; an
-assignment becomes the instructor's notebook, which nbgrader reads and git ignores, and
-the released one, made by nbgrader's own preprocessors. Built twice, they have the same
-bytes.
+The texts are in jupytext's py:percent format. A lecture becomes one notebook beside it. An
+assignment becomes two: the instructor's notebook, which nbgrader reads and git ignores, and
+the released one, which nbgrader's own preprocessors make. Two builds give the same bytes.
 """
 
 import hashlib
 import json
+from collections.abc import Container
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import jupytext
 import nbformat
 
 from autograder import ROOT
-from autograder.authoring.cells import assignment_metadata
+from autograder.authoring.cells import Metadata, assignment_metadata
 from autograder.authoring.inline import bound_names, expand
 from autograder.errors import AuthorError
 from autograder.exercises.catalogue import exercises_of
 
-__all__ = ["assignment_notebooks", "build", "derived_files", "stale_files"]
+__all__ = [
+    "AssignmentNotebooks",
+    "DerivedFile",
+    "assignment_notebooks",
+    "build",
+    "derived_files",
+    "stale_files",
+]
 
-TABLE = "notebooks/built.json"  # Derived file: its source, and what it was when built.
+TABLE = "notebooks/built.json"  # Of each derived file: its source, and its hash when built.
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 
 
-def build(root=ROOT, overwrite=False):
-    """Write every notebook that is not what its source makes.
+Table = dict[str, dict[str, str]]
+
+
+class DerivedFile(NamedTuple):
+    """A notebook that is made from a text: the path of that text, and the notebook's bytes."""
+
+    source: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class AssignmentNotebooks:
+    """What an assignment's text becomes.
+
+    Attributes:
+        answers: the instructor's notebook.
+        released: the notebook for students.
+        content: the bytes of the released notebook.
+    """
+
+    answers: nbformat.NotebookNode
+    released: nbformat.NotebookNode
+    content: bytes
+
+
+def build(root: Path = ROOT, overwrite: bool = False) -> tuple[list[str], list[str]]:
+    """Write every notebook that differs from what its source makes.
 
     Args:
         root: folder of the course.
         overwrite: also replace notebooks that a person has edited since they were built.
 
     Returns:
-        Two lists of paths relative to ``root``: written, and kept because edited.
+        Two lists of paths relative to ``root``: written, and kept because they were edited.
 
     Raises:
-        AuthorError: if a source is wrong (file, line and grade_id); nothing is written.
+        AuthorError: if a source is wrong (with file, line and grade_id); then nothing is
+            written.
     """
-    root = Path(root)
     files, recorded = derived_files(root), _table(root)
     written, kept = [], []
     for path, (_, content) in files.items():
@@ -58,9 +92,8 @@ def build(root=ROOT, overwrite=False):
     return written, kept
 
 
-def stale_files(root=ROOT):
-    """Committed files that are not what their sources make, as paths under ``root``."""
-    root = Path(root)
+def stale_files(root: Path = ROOT) -> list[str]:
+    """Committed files that differ from what their sources make, as paths under ``root``."""
     files = derived_files(root)
     stale = [
         path
@@ -70,40 +103,43 @@ def stale_files(root=ROOT):
     return stale if _table(root) == _made(files) else [*stale, TABLE]
 
 
-def derived_files(root=ROOT):
-    """Every derived notebook: path -> (its source's path, its bytes)."""
-    root, files = Path(root), {}
+def derived_files(root: Path = ROOT) -> dict[str, DerivedFile]:
+    """Every derived notebook, by its path under ``root``."""
+    files = {}
     for text in [root / "notebooks/index.py", *sorted(root.glob("notebooks/lectures/*.py"))]:
         if text.exists():
             source = text.relative_to(root).as_posix()
             content = _serialised(_notebook(text, root))
-            files[text.with_suffix(".ipynb").relative_to(root).as_posix()] = (source, content)
+            path = text.with_suffix(".ipynb").relative_to(root).as_posix()
+            files[path] = DerivedFile(source, content)
     for text in sorted(root.glob("solutions/*.py")):
         source, name = text.relative_to(root).as_posix(), text.stem
-        notebook, _, released = assignment_notebooks(text, root)
-        files[f"solutions/{name}/{name}.ipynb"] = (source, _serialised(notebook))
-        files[f"notebooks/assignments/{name}/{name}.ipynb"] = (source, released)
+        built = assignment_notebooks(text, root)
+        answers = DerivedFile(source, _serialised(built.answers))
+        files[f"solutions/{name}/{name}.ipynb"] = answers
+        files[f"notebooks/assignments/{name}/{name}.ipynb"] = DerivedFile(source, built.content)
     return files
 
 
-def assignment_notebooks(text, root=ROOT):
-    """The instructor's notebook of an assignment's text, the released one, and its bytes."""
-    notebook = _notebook(text, root, assignment=text.stem)
-    released = _released(notebook)
-    return notebook, released, _serialised(released)
+def assignment_notebooks(text: Path, root: Path = ROOT) -> AssignmentNotebooks:
+    """The notebooks that an assignment's text becomes."""
+    answers = _notebook(text, root, assignment=text.stem)
+    released = _released(answers)
+    return AssignmentNotebooks(answers, released, _serialised(released))
 
 
-def _notebook(text, root, assignment=None):
+def _notebook(text: Path, root: Path, assignment: str | None = None) -> nbformat.NotebookNode:
     source = text.read_text(encoding="utf-8")
     cells = jupytext.reads(source, fmt="py:percent").cells
     starts = [n for n, line in enumerate(source.splitlines(), start=1) if line.startswith("# %%")]
     if len(starts) != len(cells):
         raise AuthorError(f"{text.relative_to(root)}:1: the first line must start a cell ('# %%')")
     notebook = nbformat.v4.new_notebook(metadata=KERNEL)
-    bound, ids = set(), set()
+    bound: set[str] = set()
+    ids: set[str] = set()
     for cell, line in zip(cells, starts):
         try:
-            # jupytext notes an empty list of tags on some cells and not on others.
+            # jupytext writes an empty list of tags on some cells and not on others.
             metadata = {key: value for key, value in cell.metadata.items() if value != []}
             if assignment:
                 metadata = assignment_metadata(cell.cell_type, cell.source, metadata, assignment)
@@ -111,6 +147,7 @@ def _notebook(text, root, assignment=None):
                 cell.source = expand(cell.source, root, bound)
                 bound |= bound_names(cell.source)
             cell_id = _cell_id(cell, metadata, ids)
+            ids.add(cell_id)
         except AuthorError as error:
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             where = f"{text.relative_to(root)}:{line}" + (f" ({grade_id})" if grade_id else "")
@@ -124,7 +161,7 @@ def _notebook(text, root, assignment=None):
     return notebook
 
 
-def _check_complete(notebook, assignment, text):
+def _check_complete(notebook: nbformat.NotebookNode, assignment: str, text: Path) -> None:
     asked = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
     for name in exercises_of(assignment):
         for grade_id in (name, f"check_{name}"):
@@ -132,51 +169,57 @@ def _check_complete(notebook, assignment, text):
                 raise AuthorError(f"{text}:1: exercise {name} has no cell {grade_id}")
 
 
-def _cell_id(cell, metadata, taken):
-    """The grade_id, or else what the cell says: the same in every build."""
-    grade_id = metadata.get("nbgrader", {}).get("grade_id")
+def _cell_id(cell: nbformat.NotebookNode, metadata: Metadata, taken: Container[str]) -> str:
+    """The grade_id, or else a hash of what the cell contains: the same in every build."""
+    grade_id: str | None = metadata.get("nbgrader", {}).get("grade_id")
     if grade_id in taken:
-        raise AuthorError(f"grade_id {grade_id!r} stands twice in this notebook")
+        raise AuthorError(f"grade_id {grade_id!r} is used twice in this notebook")
     digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
-    base = grade_id or digest
-    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
-    cell_id = next(name for name in (base, *numbered) if name not in taken)
-    taken.add(cell_id)
+    cell_id, number = grade_id or digest, 1
+    while cell_id in taken:
+        number += 1
+        cell_id = f"{digest}-{number}"
     return cell_id
 
 
-def _released(notebook):
-    """What nbgrader's generate_assignment makes, less its book-keeping in the gradebook."""
+def _released(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """What nbgrader's generate_assignment makes, without its entries in the gradebook."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.preprocessors import SaveCells
 
-    released, resources = nbformat.from_dict(notebook), {"nbgrader": {}}
+    released = nbformat.from_dict(notebook)
+    resources: dict[str, object] = {"nbgrader": {}}
     for preprocessor in GenerateAssignment.preprocessors.default():
         if preprocessor is not SaveCells:
             released, resources = preprocessor().preprocess(released, resources)
     return released
 
 
-def _serialised(notebook):
+def _serialised(notebook: nbformat.NotebookNode) -> bytes:
     nbformat.validate(notebook)
-    return (nbformat.writes(notebook, version=4).rstrip("\n") + "\n").encode()
+    text: str = nbformat.writes(notebook, version=4)
+    return (text.rstrip("\n") + "\n").encode()
 
 
-def _table(root):
-    return json.loads((root / TABLE).read_text()) if (root / TABLE).exists() else {}
+def _table(root: Path) -> Table:
+    """The table that the last build wrote."""
+    if not (root / TABLE).exists():
+        return {}
+    table: Table = json.loads((root / TABLE).read_text())
+    return table
 
 
-def _made(files):
-    """The table of what was built, as it is written."""
+def _made(files: dict[str, DerivedFile]) -> Table:
+    """The table of these files."""
     return {
-        path: {"source": source, "sha256": _digest_of(content)}
-        for path, (source, content) in files.items()
+        path: {"source": file.source, "sha256": _digest_of(file.content)}
+        for path, file in files.items()
     }
 
 
-def _digest(path):
+def _digest(path: Path) -> str | None:
     return _digest_of(path.read_bytes()) if path.exists() else None
 
 
-def _digest_of(content):
+def _digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()

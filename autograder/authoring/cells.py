@@ -1,4 +1,4 @@
-"""What nbgrader is told of each cell of an assignment.
+"""The metadata that nbgrader needs for each cell of an assignment.
 
 Most of it follows from what the cell is, so the author does not write it:
 
@@ -6,32 +6,38 @@ Most of it follows from what the cell is, so the author does not write it:
 - ``check(name, points=3)`` alone is its test cell, grade_id ``check_name``, 3 points;
 - any other code cell is given, and locked;
 - a Markdown cell with ``nbgrader={"grade_id": ..., "points": ...}`` on its marker is a
-  written answer, graded by hand.
+  written answer, which a person marks.
 """
 
 import hashlib
+from typing import Any
 
-from autograder.authoring.inline import DIRECTIVE, is_solution
+from autograder.authoring.inline import directives
 from autograder.errors import AuthorError
 from autograder.exercises.catalogue import exercises_of
 from autograder.judging.check_cells import checked
 
-__all__ = ["assignment_metadata"]
+__all__ = ["Metadata", "assignment_metadata"]
 
 KEYS = {"grade", "grade_id", "locked", "points", "solution", "task"}
 
+Metadata = dict[str, Any]  # What a notebook's JSON may contain.
 
-def assignment_metadata(cell_type, source, metadata, assignment):
-    """Metadata of one cell of an assignment's text, complete for nbgrader.
+
+def assignment_metadata(
+    cell_type: str, source: str, metadata: Metadata, assignment: str
+) -> Metadata:
+    """The complete metadata of one cell of an assignment's text.
 
     Args:
-        cell_type, source: of the cell.
-        metadata: what its marker says; stays as it is.
+        cell_type: of the cell, "code" or "markdown".
+        source: text of the cell.
+        metadata: what its marker says; this is kept.
         assignment: name of the assignment.
 
     Raises:
-        AuthorError: if the marker says something nbgrader has no word for, or a check
-            names no exercise of the assignment or no points.
+        AuthorError: if the marker has a key that nbgrader does not know, or if a check names
+            no exercise of the assignment, or no points.
     """
     others = {key: value for key, value in metadata.items() if key != "nbgrader"}
     written = dict(metadata.get("nbgrader", {}))
@@ -48,16 +54,18 @@ def assignment_metadata(cell_type, source, metadata, assignment):
     return others | {"nbgrader": nbgrader}
 
 
-def _inferred(cell_type, source, written, assignment):
+def _inferred(cell_type: str, source: str, written: Metadata, assignment: str) -> Metadata | None:
+    """What follows from the cell itself, or None if nbgrader has nothing to do with it."""
     if cell_type != "code":
         if "points" in written:
             return {"grade": True, "solution": True}
         return {} if written else None
-    if is_solution(source):
-        names = [m["name"] for m in map(DIRECTIVE.match, source.splitlines()) if m]
-        return {"grade_id": names[0], "solution": True}
-    if checked(source):
-        name, points = checked(source)
+    shown = directives(source)
+    if any(directive.is_solution for directive in shown):
+        return {"grade_id": shown[0].name, "solution": True}
+    check = checked(source)
+    if check:
+        name, points = check
         if name not in exercises_of(assignment):
             known = ", ".join(exercises_of(assignment))
             raise AuthorError(f"{assignment} has no exercise {name!r}; there are {known}")
@@ -66,5 +74,5 @@ def _inferred(cell_type, source, written, assignment):
     return {"grade_id": f"given-{digest}", "locked": True}
 
 
-def _is_positive(points):
+def _is_positive(points: object) -> bool:
     return isinstance(points, (int, float)) and not isinstance(points, bool) and points > 0

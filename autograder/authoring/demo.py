@@ -1,7 +1,9 @@
 """A sample class: what students really hand in, made from the released notebook."""
 
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import nbformat
 
@@ -9,9 +11,10 @@ from autograder import ROOT
 from autograder.authoring.build import build
 from autograder.authoring.inline import function_source
 from autograder.errors import AuthorError
+from autograder.exercises.catalogue import exercises_of
 from autograder.gradebook.classroom import Classroom
 
-__all__ = ["ASSIGNMENT", "make_class"]
+__all__ = ["ANSWER", "ASSIGNMENT", "FOLDER", "STUDENTS", "Changes", "make_class"]
 
 ASSIGNMENT = "a2_vae"
 FOLDER = "classroom/demo"
@@ -69,8 +72,12 @@ def build_decoder(latent_dim):
     return model
 """,
 }
-# Student -> what differs from the reference: whole functions, or (old, new) pieces of one.
-STUDENTS = {
+# What differs from the references, by exercise: a whole function, a replacement (old, new)
+# within the reference, or None for a function that is left as it was released.
+Changes = Mapping[str, str | tuple[str, str] | None]
+
+# By student; None for one who hands in the notebook as it was released.
+STUDENTS: dict[str, Changes | None] = {
     "ada": {},
     "bela": IN_TENSORFLOW,
     "chandra": AS_A_CLASS | SEQUENTIAL,
@@ -89,21 +96,26 @@ STUDENTS = {
 ANSWER = "The sampling itself has no derivative, so without eps the encoder would not learn."
 
 
-def make_class(students=12, folder=FOLDER, assignment=ASSIGNMENT, changes=STUDENTS):
-    """Make a class that has handed in, replacing the demo class of an earlier call.
+def make_class(
+    students: int = 12,
+    folder: str | Path = FOLDER,
+    assignment: str = ASSIGNMENT,
+    changes: Mapping[str, Changes | None] = STUDENTS,
+) -> Classroom:
+    """Make a class whose students have handed in, in place of the one of an earlier call.
 
     Args:
-        students: how many; beyond those of ``changes`` the same mistakes come round again.
-        folder: where, below the course; all that is in it is replaced.
-        assignment: what they hand in.
+        students: how many. If there are more than in ``changes``, the same mistakes repeat.
+        folder: where, below the course; everything in it is replaced.
+        assignment: that they hand in.
         changes: by student, what differs from the references, as in ``STUDENTS``.
 
     Returns:
-        The ``Classroom``, its gradebook ready to grade the assignment.
+        The ``Classroom``, with a gradebook that is ready to grade the assignment.
     """
     shutil.rmtree(ROOT / folder, ignore_errors=True)
     build()
-    # The course's own release stays as it is, whatever a person has written into it.
+    # The course's own release is not touched: a person may have edited it.
     directories = {"release_directory": f"{folder}/release"}
     classroom = Classroom(folder, {"CourseDirectory": directories})
     outcome = classroom.api.generate_assignment(assignment, force=True, create=True)
@@ -114,38 +126,41 @@ def make_class(students=12, folder=FOLDER, assignment=ASSIGNMENT, changes=STUDEN
     for number in range(students):
         name = list(changes)[number % len(changes)]
         student = name if number < len(changes) else f"{name}{number // len(changes) + 1}"
-        folder = classroom.path("submitted", student, assignment)
-        folder.mkdir(parents=True)
-        notebook = _filled(nbformat.read(released, as_version=4), references, changes[name])
-        nbformat.write(notebook, folder / f"{assignment}.ipynb")
-        (folder / "timestamp.txt").write_text(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+        submission = classroom.path("submitted", student, assignment)
+        submission.mkdir(parents=True)
+        notebook = nbformat.read(released, as_version=4)
+        mine = changes[name]
+        if mine is not None:
+            _fill(notebook, _sources(references, mine))
+        nbformat.write(notebook, submission / f"{assignment}.ipynb")
+        (submission / "timestamp.txt").write_text(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
     return classroom
 
 
-def _filled(notebook, references, changes):
-    """The released notebook as somebody hands it in; ``changes`` None leaves it blank."""
-    if changes is None:
-        return notebook
-    sources = references | {
-        name: change for name, change in changes.items() if not isinstance(change, tuple)
-    }
+def _sources(references: Mapping[str, str], changes: Changes) -> dict[str, str | None]:
+    """The functions of one student by exercise; None for one that is left as it was released."""
+    sources: dict[str, str | None] = dict(references)
     for name, change in changes.items():
-        if isinstance(change, tuple):
-            if change[0] not in sources[name]:
-                raise AuthorError(f"demo: {change[0]!r} is not in the reference of {name}")
-            sources[name] = sources[name].replace(*change)
+        if not isinstance(change, tuple):
+            sources[name] = change
+        elif change[0] in references[name]:
+            sources[name] = references[name].replace(*change)
+        else:
+            raise AuthorError(f"demo: {change[0]!r} is not in the reference of {name}")
+    return sources
+
+
+def _fill(notebook: nbformat.NotebookNode, sources: Mapping[str, str | None]) -> None:
+    """Write a student's functions and answers into the released notebook."""
     for cell in notebook.cells:
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if sources.get(grade_id):
-            cell.source = sources[grade_id].strip()
+        source = sources.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if source:
+            cell.source = source.strip()
         elif cell.source.endswith("YOUR ANSWER HERE"):
             cell.source = cell.source.replace("YOUR ANSWER HERE", ANSWER)
-    return notebook
 
 
-def _references(assignment):
-    from autograder.exercises.catalogue import exercises_of
-
+def _references(assignment: str) -> dict[str, str]:
     return {
         name: function_source(ROOT, exercise.reference.__module__, name)
         for name, exercise in exercises_of(assignment).items()

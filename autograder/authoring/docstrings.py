@@ -1,11 +1,12 @@
-"""Does a reference's docstring tell a student all that is needed?"""
+"""Checks whether a reference's docstring tells a student everything that they need."""
 
 import ast
 import inspect
 import re
 import textwrap
+from collections.abc import Callable, Iterator
 
-from autograder.authoring.case import Breach, place
+from autograder.authoring.case import Breach, Case, place
 
 __all__ = ["incomplete", "sections"]
 
@@ -13,51 +14,54 @@ HEADING = re.compile(r"^(Args|Returns|Yields|Raises|Source|Deviation):(?:[ \t]+(
 ARGUMENT = re.compile(r"^    (\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: \(.*?\))?:\s*(.*)$")
 
 
-def sections(docstring):
-    """Sections of a docstring by heading, the summary under ''; texts, dedented."""
-    found, heading = {"": []}, ""
+def sections(docstring: str) -> dict[str, str]:
+    """Sections of a docstring by heading, the summary under ''; their texts are dedented."""
+    found: dict[str, list[str]] = {"": []}
+    heading = ""
     for line in inspect.cleandoc(docstring).splitlines():
         start = HEADING.match(line)
         if start:
             heading = start[1]
             found[heading] = [start[2] or ""]
         elif line and not line.startswith(" ") and heading:
-            # Text at the margin after a section: part of 'Source: ...', or prose again.
+            # Text at the margin after a section: it continues 'Source: ...', or is prose again.
             found[heading if found[heading][0] else ""].append(line)
         else:
             found[heading].append(line)
     return {name: "\n".join(lines).strip("\n") for name, lines in found.items()}
 
 
-def incomplete(case):
-    """A ``Breach`` for each part that the docstring of a case's reference lacks."""
+def incomplete(case: Case) -> Iterator[Breach]:
+    """A ``Breach`` for each part that is missing from the docstring of a case's reference."""
     reference = inspect.unwrap(case.exercise.reference)
     told = sections(reference.__doc__ or "")
-    for wanted, got in _missing(reference, told):
+    for expected, got in _missing(reference, told):
         yield Breach(
             "the reference's docstring is not complete",
             place(reference, case.root),
-            wanted,
+            expected,
             got,
-            "a student has to write the function from it alone (docs/authors.md)",
+            "a student must be able to write the function from it alone (docs/authors.md)",
         )
 
 
-def _missing(reference, told):
-    if not told[""].partition("\n")[0].endswith("."):
+def _missing(reference: Callable[..., object], told: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Pairs of what was expected of a docstring and what it says instead."""
+    summary = told[""].partition("\n")[0]
+    if not summary.endswith("."):
         yield (
             "a first line that says what the function does, with a full stop",
-            (repr(told[""].partition("\n")[0]) if told[""] else "no docstring"),
+            repr(summary) if summary else "no docstring",
         )
     described = _described(told.get("Args", ""))
     for name in inspect.signature(reference).parameters:
         if not described.get(name):
             yield (
                 f"'Args:' with role, shape and range of {name}",
-                (f"'Args:' on {', '.join(described) or 'nothing'}"),
+                f"'Args:' on {', '.join(described) or 'nothing'}",
             )
     for heading, why in (
-        ("Returns", "shape, unit and reduction of what comes back"),
+        ("Returns", "shape, unit and reduction of the result"),
         ("Source", "the slide, paper or equation that it follows"),
     ):
         if not told.get(heading, "").strip():
@@ -67,12 +71,14 @@ def _missing(reference, told):
             yield f"'Raises:' with {error}, which the body raises", _headings(told)
 
 
-def _headings(told):
+def _headings(told: dict[str, str]) -> str:
     return "sections: " + (", ".join(name for name in told if name) or "none")
 
 
-def _described(arguments):
-    found, names = {}, []
+def _described(arguments: str) -> dict[str, str]:
+    """What an ``Args:`` section says of each parameter."""
+    found: dict[str, str] = {}
+    names: list[str] = []
     for line in arguments.splitlines():
         start = ARGUMENT.match(line)
         if start:
@@ -84,7 +90,7 @@ def _described(arguments):
     return found
 
 
-def _raised(reference):
+def _raised(reference: Callable[..., object]) -> set[str]:
     """Classes of the exceptions that a function's source raises by name."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
     calls = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and node.exc]

@@ -1,19 +1,21 @@
-"""Shows a function's source in a notebook through the import line that brings it in.
+"""Shows a function's source in a notebook, in place of the line that imports it.
 
-``from course.vae.losses import kl_loss  # inline`` becomes the whole function;
-with ``# inline: solution`` its body goes between BEGIN SOLUTION and END SOLUTION, so
-that nbgrader takes it out of the release and leaves signature and docstring.
+``from course.vae.losses import kl_loss  # inline`` becomes the whole function.
+With ``# inline: solution``, the body of the function goes between BEGIN SOLUTION and
+END SOLUTION. nbgrader then removes it from the release, and the signature and the
+docstring stay.
 """
 
 import ast
 import builtins
 import re
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import AuthorError
 
-__all__ = ["bound_names", "expand", "function_source", "is_solution"]
+__all__ = ["Directive", "bound_names", "directives", "expand", "function_source"]
 
 DIRECTIVE = re.compile(
     r"^from (?P<module>[\w.]+) import (?P<name>\w+)  # inline(?P<solution>: solution)?$"
@@ -21,51 +23,66 @@ DIRECTIVE = re.compile(
 LOOKS_LIKE_ONE = re.compile(r"#\s*inline\b")
 
 
-def is_solution(source):
-    """True if a cell's source has an ``# inline: solution`` line."""
-    return any(found and found["solution"] for found in map(DIRECTIVE.match, source.splitlines()))
+@dataclass(frozen=True)
+class Directive:
+    """A line that shows a function: of which module, which one, and whether students write it."""
+
+    module: str
+    name: str
+    is_solution: bool
 
 
-def expand(source, root, bound):
-    """Replace each directive of a code cell by the function it names.
+def directives(source: str) -> list[Directive]:
+    """The ``# inline`` lines of a text, in order."""
+    found = (_directive(line) for line in source.splitlines())
+    return [directive for directive in found if directive]
+
+
+def _directive(line: str) -> Directive | None:
+    match = DIRECTIVE.match(line)
+    return Directive(match["module"], match["name"], bool(match["solution"])) if match else None
+
+
+def expand(source: str, root: Path, bound: set[str]) -> str:
+    """Replace each directive of a code cell by the function that it names.
 
     Args:
         source: text of the cell.
-        root: folder that holds the packages that the directives import from.
+        root: folder that contains the packages that the directives import from.
         bound: names that earlier cells of the notebook bind.
 
     Returns:
-        The cell's text with functions instead of directives.
+        The text of the cell, with functions in place of directives.
 
     Raises:
         AuthorError: if a directive is malformed, the function cannot be found, or it
-            uses a name that the notebook has not bound by then.
+            uses a name that the notebook does not bind before.
     """
     lines = []
     for line in source.splitlines():
-        found = DIRECTIVE.match(line)
-        if found:
-            function, names = _function(root, found["module"], found["name"])
+        directive = _directive(line)
+        if directive:
+            function, names = _function(root, directive.module, directive.name)
             missing = sorted(names - bound - bound_names(source) - set(dir(builtins)))
             if missing:
                 raise AuthorError(
-                    f"{found['name']} uses {', '.join(missing)}, which no cell before it binds: "
-                    f"import as in {found['module']}"
+                    f"{directive.name} uses {', '.join(missing)}, which no cell before it binds: "
+                    f"import it as {directive.module} does"
                 )
-            lines.append(_between_marks(function) if found["solution"] else function)
+            lines.append(_between_marks(function) if directive.is_solution else function)
         elif LOOKS_LIKE_ONE.search(line):
             raise AuthorError(
-                f"this line is not a directive: {line.strip()!r}; wanted "
-                "'from package.module import name  # inline' or '# inline: solution', "
-                "one name a line, two spaces before the mark"
+                f"this line is not a directive: {line.strip()!r}; expected "
+                "'from package.module import name  # inline' or '# inline: solution', with one "
+                "name per line and two spaces before the '#'"
             )
         else:
             lines.append(line)
     return "\n".join(lines)
 
 
-def bound_names(source):
-    """Names that a cell's top level binds: imports, definitions, assignments."""
+def bound_names(source: str) -> set[str]:
+    """Names that a cell binds at its top level: imports, definitions, assignments."""
     names = set()
     for node in ast.walk(_parsed(source)):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -77,8 +94,8 @@ def bound_names(source):
     return names
 
 
-def _parsed(source):
-    # Lines of IPython's own syntax bind nothing that a function needs.
+def _parsed(source: str) -> ast.Module:
+    # Lines in IPython's own syntax bind nothing that a function needs.
     plain = "\n".join("" if line.lstrip()[:1] in "%!?" else line for line in source.splitlines())
     try:
         return ast.parse(plain)
@@ -86,8 +103,8 @@ def _parsed(source):
         raise AuthorError(f"not Python: {error.msg}: {(error.text or '').strip()!r}") from None
 
 
-def function_source(root, module, name):
-    """Text of a function or class of a module, decorators and docstring included.
+def function_source(root: Path, module: str, name: str) -> str:
+    """Text of a function or class of a module, with its decorators and its docstring.
 
     Raises:
         AuthorError: if there is no such module, or no such name at its top level.
@@ -95,8 +112,8 @@ def function_source(root, module, name):
     return _function(root, module, name)[0]
 
 
-def _function(root, module, name):
-    """Source of a function or class, and the global names it uses."""
+def _function(root: Path, module: str, name: str) -> tuple[str, set[str]]:
+    """Source of a function or class, and the global names that it uses."""
     path = Path(root, *module.split(".")).with_suffix(".py")
     if not path.exists():
         raise AuthorError(f"no module {module}: {path.relative_to(root)} does not exist")
@@ -109,26 +126,29 @@ def _function(root, module, name):
     raise AuthorError(f"no function or class {name} in {path.relative_to(root)}")
 
 
-def _global_names(node):
-    loaded, local = set(), {node.name}
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            (loaded if isinstance(inner.ctx, ast.Load) else local).add(inner.id)
-        elif isinstance(inner, ast.arg):
-            local.add(inner.arg)
-        elif isinstance(inner, ast.FunctionDef):
-            local.add(inner.name)
+def _global_names(definition: ast.FunctionDef | ast.ClassDef) -> set[str]:
+    loaded, local = set(), {definition.name}
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            loaded.add(node.id)
+        elif isinstance(node, ast.Name):
+            local.add(node.id)
+        elif isinstance(node, ast.arg):
+            local.add(node.arg)
+        elif isinstance(node, ast.FunctionDef):
+            local.add(node.name)
     return loaded - local
 
 
-def _between_marks(function):
-    """The function with the statements after its docstring between nbgrader's marks."""
-    (node,) = ast.parse(function).body
+def _between_marks(source: str) -> str:
+    """A function with the statements after its docstring between nbgrader's marks."""
+    (node,) = ast.parse(source).body
     if not isinstance(node, ast.FunctionDef) or ast.get_docstring(node) is None:
-        raise AuthorError(f"{node.name} needs to be a function with a docstring to be a solution")
-    lines = function.splitlines()
+        raise AuthorError(
+            f"{source.splitlines()[0]!r} cannot be a solution: expected a function with a docstring"
+        )
+    lines = source.splitlines()
     end = node.body[0].end_lineno
-    marked = ["### BEGIN SOLUTION", *textwrap.dedent("\n".join(lines[end:])).splitlines()]
-    return "\n".join(
-        [*lines[:end], textwrap.indent("\n".join([*marked, "### END SOLUTION"]), "    ")]
-    )
+    body = textwrap.dedent("\n".join(lines[end:]))
+    marked = f"### BEGIN SOLUTION\n{body}\n### END SOLUTION"
+    return "\n".join([*lines[:end], textwrap.indent(marked, "    ")])

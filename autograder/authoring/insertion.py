@@ -1,4 +1,4 @@
-"""Puts a name into a Python file, and leaves all else in it as it is."""
+"""Puts a name into a Python file, and leaves everything else in it as it is."""
 
 import ast
 
@@ -6,10 +6,11 @@ from autograder.errors import UsageError
 
 __all__ = ["with_import", "with_public_name"]
 
-LINE_LENGTH = 100  # As pyproject.toml has it for ruff, which need not be installed here.
+LINE_LENGTH = 100  # The same as ruff's in pyproject.toml; ruff itself may not be installed here.
+OWN_PACKAGES = ("autograder", "course")
 
 
-def with_public_name(source, name):
+def with_public_name(source: str, name: str) -> str:
     """A module's text with one more name in its ``__all__``, sorted.
 
     Raises:
@@ -22,34 +23,32 @@ def with_public_name(source, name):
     raise UsageError(f"there is no __all__ to add {name} to: add one to the module")
 
 
-def with_import(source, module, imported):
+def with_import(source: str, module: str, imported: str) -> str:
     """A module's text with ``from module import imported`` among its imports, sorted."""
-    lines, line = source.split("\n"), f"from {module} import {imported}"
+    line = f"from {module} import {imported}"
     if len(line) > LINE_LENGTH:
         line = f"from {module} import (\n    {imported},\n)"
-    before = 0
-    for node in ast.parse(source).body:
-        # The course's own imports are the last section.
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (
-            "autograder",
-            "course",
-        ):
-            if (node.module, node.names[0].name) > (module, imported):
-                before = before or node.lineno
-            last = node.end_lineno
-    at = before - 1 if before else last
+    # The course's own imports are the last section of a module's imports.
+    own = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OWN_PACKAGES
+    ]
+    later = [node for node in own if (node.module, node.names[0].name) > (module, imported)]
+    lines = source.split("\n")
+    at = later[0].lineno - 1 if later else own[-1].end_lineno
     return "\n".join([*lines[:at], line, *lines[at:]])
 
 
-def _list_of(names):
+def _list_of(names: list[str]) -> str:
     line = "[" + ", ".join(f'"{name}"' for name in names) + "]"
     if len(f"__all__ = {line}") <= LINE_LENGTH:
         return line
     return "[\n" + "".join(f'    "{name}",\n' for name in names) + "]"
 
 
-def _replaced(source, node, text):
-    lines = source.split("\n")
-    before = [*lines[: node.lineno - 1], lines[node.lineno - 1][: node.col_offset]]
-    after = [lines[node.end_lineno - 1][node.end_col_offset :], *lines[node.end_lineno :]]
-    return "\n".join(before) + text + "\n".join(after)
+def _replaced(source: str, node: ast.expr, text: str) -> str:
+    """The source with another text in place of a node."""
+    start = node.col_offset + sum(map(len, source.splitlines(keepends=True)[: node.lineno - 1]))
+    end = start + len(ast.get_source_segment(source, node) or "")
+    return source[:start] + text + source[end:]

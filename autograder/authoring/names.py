@@ -1,46 +1,58 @@
-"""Which names a new exercise may have: good ones, and nobody else's."""
+"""Which names a new exercise may have: well-formed ones that nothing else uses."""
 
 import ast
 import builtins
 import keyword
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.errors import UsageError
 
-__all__ = ["check_assignment", "check_name", "read_parameters"]
+__all__ = ["Parameters", "check_assignment", "check_name", "read_parameters"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 ASSIGNMENT = re.compile(r"a([1-9][0-9]*)_[a-z][a-z0-9_]*")
 GRADE_ID = re.compile(r'"grade_id": "([^"]*)"')
 
 
-def check_name(name, assignment, root):
-    """Refuse what is no good name for an exercise, or somebody else's.
+@dataclass(frozen=True)
+class Parameters:
+    """Names of a function's parameters: all of them, and those without a default."""
+
+    names: list[str]
+    required: list[str]
+
+
+def check_name(name: str, assignment: str, root: Path) -> None:
+    """Check that a name is well-formed and free.
 
     Raises:
-        UsageError: with the reason, and who has the name.
+        UsageError: if it is not; the message says why, and which file uses the name.
     """
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise UsageError(
-            f"{name!r} is no name for an exercise: wanted a Python function's name of small "
+            f"{name!r} is no name for an exercise: expected a Python function's name of small "
             "letters, digits and underscores, such as reconstruction_error"
         )
-    if hasattr(builtins, name) or name.startswith("check_"):
-        whose = "a name of Python's own" if hasattr(builtins, name) else "the name of a test cell"
-        raise UsageError(f"{name!r} is {whose}: choose another name")
+    if hasattr(builtins, name):
+        raise UsageError(f"{name!r} is a name of Python's own: choose another name")
+    if name.startswith("check_"):
+        raise UsageError(f"{name!r} is the name of a test cell: choose another name")
     for path, names in _taken(assignment, root):
         if name in names:
             raise UsageError(f"{name!r} is taken, in {path.relative_to(root)}: choose another name")
     for path in (*root.glob(f"course/**/{name}.py"), root / f"tests/styles/{name}.py"):
         if path.exists():
-            raise UsageError(f"{path.relative_to(root)} is there already: choose another name")
+            raise UsageError(f"{path.relative_to(root)} exists already: choose another name")
 
 
-def check_assignment(assignment, root):
-    """Refuse an assignment that is neither there nor the next one.
+def check_assignment(assignment: str, root: Path) -> None:
+    """Check that an assignment exists, or would be the next one.
 
     Raises:
-        UsageError: with those that are there.
+        UsageError: if neither is true; the message lists the assignments that exist.
     """
     known = sorted(path.stem for path in root.glob("solutions/a*.py"))
     if assignment in known:
@@ -50,37 +62,44 @@ def check_assignment(assignment, root):
     match = ASSIGNMENT.fullmatch(assignment)
     if not match or int(match[1]) != following:
         raise UsageError(
-            f"no assignment {assignment!r}; there are {', '.join(known)}. A new one begins "
-            f"with a{following}_, such as a{following}_flows"
+            f"no assignment {assignment!r}; there are {', '.join(known)}. The name of a new one "
+            f"begins with a{following}_, such as a{following}_flows"
         )
 
 
-def read_parameters(takes):
-    """Names of a function's parameters: all of them, and those that have no default.
+def read_parameters(takes: str) -> Parameters:
+    """The parameters of a function.
 
     Args:
         takes: what stands between the parentheses of its signature.
 
     Raises:
-        UsageError: if that cannot be a signature, or asks for more than names and defaults.
+        UsageError: if that is not a signature, or if it contains more than names and defaults.
     """
-    try:
-        (function,) = ast.parse(f"def function({takes}): pass").body
-        found = function.args
-    except (SyntaxError, ValueError, AttributeError):
-        found = None
+    found = _arguments(takes)
     if found is None or found.vararg or found.kwarg or found.kwonlyargs or found.posonlyargs:
         raise UsageError(
-            f"{takes!r} are no parameters: wanted names, and defaults if need be, such as "
+            f"{takes!r} are no parameters: expected names, with defaults if needed, such as "
             "'images, reconstructions, kl_weight=1e-3'"
         )
     names = [argument.arg for argument in found.args]
-    return names, names[: len(names) - len(found.defaults)]
+    return Parameters(names, names[: len(names) - len(found.defaults)])
 
 
-def _taken(assignment, root):
-    """Pairs of a file and the names in it that a new exercise must not bear."""
-    # All of the course: grading withholds every function of the name that it asks for.
+def _arguments(takes: str) -> ast.arguments | None:
+    try:
+        body = ast.parse(f"def function({takes}): pass").body
+    except (SyntaxError, ValueError):
+        return None
+    match body:
+        case [ast.FunctionDef(args=arguments)]:
+            return arguments
+    return None  # The text closes the parenthesis itself, and more follows.
+
+
+def _taken(assignment: str, root: Path) -> Iterator[tuple[Path, set[str]]]:
+    """Pairs of a file and the names in it that a new exercise must not have."""
+    # The whole course: grading withholds every function that has the name of an exercise.
     for path in sorted(root.glob("course/**/*.py")):
         yield path, _defined(path)
     for path in sorted(root.glob("autograder/inside/probes/*.py")):
@@ -95,13 +114,14 @@ def _taken(assignment, root):
         yield text, _bound(text) | set(GRADE_ID.findall(text.read_text(encoding="utf-8")))
 
 
-def _defined(path):
+def _defined(path: Path) -> set[str]:
+    """Names of the functions and classes of a module."""
     body = ast.parse(path.read_text(encoding="utf-8")).body
     return {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
-def _bound(path):
-    """Names that a module binds at its top level."""
+def _bound(path: Path) -> set[str]:
+    """All names that a module binds at its top level."""
     names = _defined(path)
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):

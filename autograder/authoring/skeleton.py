@@ -1,17 +1,18 @@
-"""Begins an exercise: every piece in its place, with a mark where an author has to write.
+"""Starts a new exercise: writes every piece into its place, and marks what to fill in.
 
-Nothing is overwritten. Files that are there get their piece at the end, and its name among
-their imports and in ``__all__``.
+Nothing is overwritten. An existing file gets its piece at the end, and the name among its
+imports and in its ``__all__``.
 """
 
 import ast
 import functools
-import re
+from collections.abc import Callable
+from pathlib import Path
 
 import jinja2
 
 from autograder import ROOT
-from autograder.authoring.inline import DIRECTIVE
+from autograder.authoring.inline import directives
 from autograder.authoring.insertion import with_import, with_public_name
 from autograder.authoring.names import check_assignment, check_name, read_parameters
 from autograder.errors import UsageError
@@ -20,43 +21,49 @@ __all__ = ["MARK", "lines_of", "new_exercise"]
 
 MARK = "FILL IN"  # Followed by the exercise's name, a colon, and what is missing.
 STEPS = (
-    "the reference, with all that a student needs to know in its docstring",
+    "the reference, with everything that a student needs to know in its docstring",
     "the probe: what is observed of an implementation",
     "misconceptions, each with the sentence that a tutor would say",
-    "the cells that ask for it",
+    "the cells that ask for the function",
     "right answers as other students would write them",
 )
 MISTAKES = (
-    "the commonest mistake",
-    "a sign, an axis or an order mixed up",
-    "a border case that is forgotten",
+    "the most common mistake",
+    "a wrong sign, axis or order",
+    "a forgotten border case",
 )
 STUDENTS = (
-    ("Careful", "Checks what comes in, and names every step."),
-    ("PurePython", "Learnt Python before NumPy: loops and lists."),
-    ("NumPyUser", "Knows what NumPy has for everything."),
-    ("TensorFlowUser", "Uses tf for everything, in float32, and gives tensors back."),
+    ("Careful", "Checks the inputs, and names every step."),
+    ("PurePython", "Learnt Python before NumPy: uses loops and lists."),
+    ("NumPyUser", "Knows a NumPy function for everything."),
+    ("TensorFlowUser", "Uses tf for everything, in float32, and returns tensors."),
     ("KerasUser", "Has read that keras.ops runs everywhere."),
 )
 
+Plan = dict[str, str]  # Text of each file, by its path below the course.
+Render = Callable[..., str]  # From a template's name and further values to its text.
 
-def new_exercise(name, assignment, takes="x", root=ROOT):
+
+def new_exercise(
+    name: str, assignment: str, takes: str = "x", root: Path = ROOT
+) -> dict[str, bool]:
     """Write the skeleton of an exercise into the places where its pieces belong.
 
     Args:
         name: of the function that students will write.
-        assignment: that it belongs to; the next number (a6_...) begins a new one.
+        assignment: that it belongs to; the next number (a6_...) starts a new one.
         takes: its parameters, as they stand between the parentheses.
         root: folder of the course.
 
     Returns:
-        Paths relative to ``root`` to True where the file is new, in the order to fill them.
+        The files by their paths relative to ``root``, in the order in which to fill them in:
+        True for a new file, False for one that has grown.
 
     Raises:
-        UsageError: if the name, the assignment or the parameters cannot be used, or a file
-            that would be made is there; nothing is written.
+        UsageError: if the name, the assignment or the parameters cannot be used, or if a file
+            that would be made exists; then nothing is written.
     """
-    parameters, arguments = read_parameters(takes)
+    parameters = read_parameters(takes)
     check_name(name, assignment, root)
     check_assignment(assignment, root)
     module = _module_of_reference(name, assignment, root)
@@ -65,8 +72,8 @@ def new_exercise(name, assignment, takes="x", root=ROOT):
         name=name,
         assignment=assignment,
         takes=takes.strip(),
-        parameters=parameters,
-        arguments=arguments,
+        parameters=parameters.names,
+        arguments=parameters.required,
         module=module,
         mark=f"{MARK} {name}:",
         mistakes=MISTAKES,
@@ -80,36 +87,35 @@ def new_exercise(name, assignment, takes="x", root=ROOT):
     return _write(plan, root)
 
 
-def lines_of(made, name):
-    """What was made and what comes next, as lines of text.
+def lines_of(made: dict[str, bool], name: str) -> list[str]:
+    """What was made, and what to do next, as lines of text.
 
     Args:
         made: what ``new_exercise`` returned.
         name: of the exercise.
     """
     lines = [f"{'new:     ' if is_new else 'added to:'} {path}" for path, is_new in made.items()]
-    lines += ["", f"Next, in this order; '{MARK} {name}' marks each place to fill in:"]
-    whats = iter(STEPS)
-    steps = [f"{path}: {next(whats)}" for path in made if not path.endswith("__init__.py")]
+    lines += ["", f"Do this next, in this order. '{MARK} {name}' marks each place to fill in:"]
+    to_fill = [path for path in made if not path.endswith("__init__.py")]
+    steps = [f"{path}: {what}" for path, what in zip(to_fill, STEPS, strict=True)]
     steps += [
         "make build",
         f"python -m autograder check-exercises {name}",
-        "CONTRIBUTING.md tells what else to run before you commit; docs/authors.md shows an "
-        "exercise made from beginning to end",
+        "CONTRIBUTING.md says what else to run before you commit; docs/authors.md shows how an "
+        "exercise is made from beginning to end",
     ]
     return lines + [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
 
 
-def _module_of_reference(name, assignment, root):
-    """A module of its own, in the package where the assignment's other references lie."""
+def _module_of_reference(name: str, assignment: str, root: Path) -> str:
+    """A new module, in the package that contains the assignment's other references."""
     text = root / f"solutions/{assignment}.py"
-    lines = text.read_text(encoding="utf-8").splitlines() if text.exists() else ()
-    found = [match["module"] for match in map(DIRECTIVE.match, lines) if match]
-    packages = {module.rpartition(".")[0] for module in found}
+    source = text.read_text(encoding="utf-8") if text.exists() else ""
+    packages = {directive.module.rpartition(".")[0] for directive in directives(source)}
     return f"{packages.pop() if len(packages) == 1 else 'course'}.{name}"
 
 
-def _probe(name, assignment, root, render):
+def _probe(name: str, assignment: str, root: Path, render: Render) -> Plan:
     path = root / f"autograder/inside/probes/{assignment}.py"
     if not path.exists():
         return {_relative(path, root): render("probes.py")}
@@ -117,8 +123,8 @@ def _probe(name, assignment, root, render):
     return {_relative(path, root): text.rstrip("\n") + "\n\n\n" + render("probe.py")}
 
 
-def _exercise(name, assignment, module, root, render):
-    """In the assignment's one module, or in a new one where it is a package."""
+def _exercise(name: str, assignment: str, module: str, root: Path, render: Render) -> Plan:
+    """The misconceptions: in the assignment's module, or in a new one if it is a package."""
     package, right = root / f"autograder/exercises/{assignment}", f"{name} as right_{name}"
     if not package.is_dir():
         path = package.with_suffix(".py")
@@ -139,20 +145,20 @@ def _exercise(name, assignment, module, root, render):
     }
 
 
-def _cells(assignment, root, render):
+def _cells(assignment: str, root: Path, render: Render) -> Plan:
     path = root / f"solutions/{assignment}.py"
     if not path.exists():
-        number = re.match(r"a(\d+)", assignment)[1]
+        number = assignment.partition("_")[0].removeprefix("a")
         return {_relative(path, root): render("assignment.py", number=number)}
     text = path.read_text(encoding="utf-8")
     return {_relative(path, root): text.rstrip("\n") + "\n\n" + render("cells.py")}
 
 
-def _write(plan, root):
+def _write(plan: Plan, root: Path) -> dict[str, bool]:
     new = {path: not (root / path).exists() for path in plan}
     for path, text in plan.items():
-        ast.parse(text, filename=path)  # Whatever stood there is still Python.
-    written = []
+        ast.parse(text, filename=path)  # A file that grows is still valid Python.
+    written: list[str] = []
     try:
         for path, text in plan.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -161,18 +167,18 @@ def _write(plan, root):
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written ({error.strerror}); written before it: "
-            f"{', '.join(written) or 'nothing'}. 'git diff' shows what there is to take back"
+            f"{', '.join(written) or 'nothing'}. 'git status' shows what to undo"
         ) from None
     return new
 
 
-def _relative(path, root):
+def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
 @functools.cache
-def _environment():
-    # Nothing is escaped, for Python is made here, and from checked names.
+def _environment() -> jinja2.Environment:
+    # Nothing is escaped: the result is Python, made from names that were checked.
     return jinja2.Environment(
         loader=jinja2.PackageLoader("autograder", "templates/exercise"),
         keep_trailing_newline=True,
@@ -182,5 +188,5 @@ def _environment():
     )
 
 
-def _render(template, **values):
+def _render(template: str, **values: object) -> str:
     return _environment().get_template(f"{template}.jinja").render(values)

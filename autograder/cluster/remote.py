@@ -1,7 +1,7 @@
 """What runs on a machine of a cluster: a pool of warm sandboxes in each Dask worker.
 
-A machine needs the course installed, at the grader's version, and a sandbox of its own. All
-else, such as an author's data files, comes from the grader as bytes; no file is shared.
+A machine needs the course installed, in the grader's version, and a sandbox of its own. Everything
+else, such as an author's data files, comes from the grader as bytes; machines share no file.
 """
 
 import base64
@@ -11,29 +11,33 @@ import importlib.metadata
 import json
 import socket
 import sys
-import tempfile
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from autograder import ROOT
 from autograder.cluster.parcels import pack
 from autograder.errors import AutograderError, MachineError
+from autograder.sandbox import folders
 from autograder.sandbox.pool import Pool
 
 __all__ = ["prepare", "run", "settings_for", "versions"]
 
 PACKAGES = {"Keras": "keras", "TensorFlow": "tensorflow", "NumPy": "numpy", "Dask": "distributed"}
-# Of the autograder: what a submission meets, and what runs around the sandbox.
+# Of the autograder: what a submission sees, and what runs around the sandbox.
 SOURCES = ("inside", "sandbox", "cluster/parcels.py", "cluster/remote.py")
 
 PATIENCE = 60  # Seconds; the grader prepares a new worker within two.
 
-_POOLS, _CHANGED = {}, threading.Condition()  # By settings, of this Dask worker; None: refused.
+# Pools of this Dask worker, by name of their settings; None where it refused the settings.
+_POOLS: dict[str, Pool | None] = {}
+_CHANGED = threading.Condition()
 
 
 @functools.cache
-def versions():
-    """Whatever decides on what a machine observes: versions by name."""
+def versions() -> dict[str, str]:
+    """Versions, by name, of everything that influences what a machine observes."""
     digest = hashlib.sha256()
     for top in [ROOT / "course", *(ROOT / "autograder" / name for name in SOURCES)]:
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
@@ -45,12 +49,18 @@ def versions():
     return {"the course": digest.hexdigest()[:12], "Python": python} | found
 
 
-def settings_for(assignment, release, modules, isolation, limits):
-    """All that a machine has to know of an assignment before its first job, as bytes.
+def settings_for(
+    assignment: str,
+    release: str | Path,
+    modules: Sequence[str],
+    isolation: str,
+    limits: Mapping[str, int],
+) -> bytes:
+    """All that a machine has to know of an assignment before its first job.
 
     Args:
-        assignment, modules, isolation, limits: as ``autograder.sandbox.pool.Pool`` takes them.
-        release: folder of the released notebook; other files in it travel along.
+        assignment, modules, isolation, limits: as for ``autograder.sandbox.pool.Pool``.
+        release: folder of the released notebook; its other files are sent along.
     """
     folder = Path(release)
     files = {
@@ -58,17 +68,23 @@ def settings_for(assignment, release, modules, isolation, limits):
         for path in sorted(folder.rglob("*") if folder.is_dir() else ())
         if path.is_file() and path.suffix != ".ipynb" and not path.name.startswith(".")
     }
-    settings = {"assignment": assignment, "modules": modules, "isolation": isolation}
-    settings |= {"limits": limits, "files": files, "versions": versions()}
+    settings = {
+        "assignment": assignment,
+        "modules": list(modules),
+        "isolation": isolation,
+        "limits": dict(limits),
+        "files": files,
+        "versions": versions(),
+    }
     return json.dumps(settings, sort_keys=True).encode()
 
 
-def prepare(settings, dask_worker):
+def prepare(settings: bytes, dask_worker: Any) -> str:
     """Start this Dask worker's sandboxes, if it has the grader's versions.
 
     Args:
         settings: as ``settings_for`` makes them.
-        dask_worker: Dask's worker, which ``Client.run`` hands in.
+        dask_worker: Dask's worker, which ``Client.run`` passes.
 
     Returns:
         As JSON: 'machine', its name; 'versions', its own; 'trouble', why it cannot serve.
@@ -83,12 +99,12 @@ def prepare(settings, dask_worker):
             pool, trouble = None, str(error)
         _POOLS[_name(settings)] = pool
         _CHANGED.notify_all()
-    told = {"machine": _machine(dask_worker), "versions": versions(), "trouble": trouble}
-    return json.dumps(told)
+    answer = {"machine": _machine(dask_worker), "versions": versions(), "trouble": trouble}
+    return json.dumps(answer)
 
 
-def run(job):
-    """One notebook's cells in a sandbox of this Dask worker.
+def run(job: bytes) -> bytes:
+    """Run one notebook's cells in a sandbox of this Dask worker.
 
     Args:
         job: as JSON, 'settings' (their name), 'cells' and 'seed'.
@@ -98,40 +114,37 @@ def run(job):
     """
     from distributed import get_worker
 
-    job, worker = json.loads(job), get_worker()
+    content, worker = json.loads(job), get_worker()
     header = {"address": worker.address, "machine": _machine(worker)}
-    # Dask may hand out what another worker died of before the grader has seen this one.
+    # Dask may pass on what another worker died of before the grader has prepared this one.
     with _CHANGED:
-        _CHANGED.wait_for(lambda: job["settings"] in _POOLS, PATIENCE)
-        pool = _POOLS.get(job["settings"])
+        _CHANGED.wait_for(lambda: content["settings"] in _POOLS, PATIENCE)
+        pool = _POOLS.get(content["settings"])
     if pool is None:
         return pack(header | {"failure": "it is not ready for this class"})
     try:
-        runs, seconds = pool.run(job["cells"], job["seed"])
+        runs, seconds = pool.run(content["cells"], content["seed"])
     except MachineError as error:
         return pack(header | {"failure": str(error)})
     return pack(header | {"seconds": seconds}, runs)
 
 
-def _name(settings):
+def _name(settings: bytes) -> str:
     return hashlib.sha256(settings).hexdigest()
 
 
-def _pool(settings, wanted, size):
-    """The pool for some settings, with as many sandboxes as Dask's worker has threads."""
-    if _POOLS.get(_name(settings)):
-        return _POOLS[_name(settings)]
-    for other in filter(None, _POOLS.values()):
-        other.rest()  # Warm sandboxes of one assignment take enough memory.
-    folder = tempfile.mkdtemp(prefix="autograder-files-") if wanted["files"] else None
-    for path, content in wanted["files"].items():
-        target = Path(folder, path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(base64.b64decode(content))
+def _pool(settings: bytes, wanted: dict[str, Any], size: int) -> Pool:
+    """The pool for some settings, with one sandbox per thread of the Dask worker."""
+    known = _POOLS.get(_name(settings))
+    if known:
+        return known
+    for other in _POOLS.values():
+        if other:
+            other.rest()  # Warm sandboxes of one assignment alone take much memory.
     return Pool(
         wanted["assignment"],
         size,
-        folder,
+        _unpacked(wanted["files"]) if wanted["files"] else None,
         wanted["modules"],
         wanted["isolation"],
         wanted["limits"],
@@ -139,8 +152,18 @@ def _pool(settings, wanted, size):
     )
 
 
-def _machine(worker):
-    """Host and, where somebody gave it one, the Dask worker's own name."""
+def _unpacked(files: dict[str, str]) -> str:
+    """A new folder with the files, whose contents come as base64."""
+    folder = folders.make()  # Removed when this process ends, also if it is killed.
+    for path, content in files.items():
+        target = Path(folder, path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(base64.b64decode(content))
+    return folder
+
+
+def _machine(worker: Any) -> str:
+    """The host's name and, if somebody gave it one, the Dask worker's own name."""
     host = socket.gethostname()
     named = isinstance(worker.name, str) and "://" not in worker.name
     return f"{host}:{worker.name}" if named else f"{host}:{worker.address.rpartition(':')[2]}"

@@ -1,1 +1,1 @@
-"""Exercises, one module an assignment: reference, probe and misconceptions."""
+"""Exercises, one module per assignment: reference, probe and misconceptions."""

@@ -16,14 +16,14 @@ ASSIGNMENT = re.compile(r"a\d+_\w+")
 
 
 @functools.cache
-def assignments():
+def assignments() -> tuple[str, ...]:
     """Names of the assignments that have exercises, in order."""
     names = (module.name for module in pkgutil.iter_modules(exercises.__path__))
     return tuple(sorted(name for name in names if ASSIGNMENT.fullmatch(name)))
 
 
 @functools.cache
-def exercises_of(assignment):
+def exercises_of(assignment: str) -> dict[str, Exercise]:
     """The exercises of an assignment by function name."""
     if assignment not in assignments():
         raise UsageError(f"no assignment {assignment!r}; there are {', '.join(assignments())}")
@@ -32,7 +32,7 @@ def exercises_of(assignment):
     return {exercise.name: exercise for exercise in found}
 
 
-def find_exercise(name):
+def find_exercise(name: str) -> Exercise:
     """The exercise that asks for a function of this name.
 
     Raises:
@@ -45,13 +45,15 @@ def find_exercise(name):
     raise UsageError(f"no exercise asks for a function {name!r}; there are {', '.join(known)}")
 
 
-def asked_for(assignment):
+def asked_for(assignment: str) -> set[str]:
     """Names of the functions that an assignment asks for, as its probes list them.
 
     Nothing is imported: the exercises themselves need TensorFlow.
     """
     path = ROOT / "autograder" / "inside" / "probes" / f"{assignment}.py"
-    for node in ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else ():
+    if not path.exists():
+        return set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return set(ast.literal_eval(node.value))
     return set()

@@ -1,1 +1,1 @@
-"""A class: who handed in what, its marks, late days, and several graders at once."""
+"""A class: its submissions, marks, late days and feedback, also with several graders at once."""

@@ -4,53 +4,69 @@ import hashlib
 import logging
 import os
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import nbformat
+from nbgrader.api import Grade, MissingEntry
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder import ROOT
 from autograder.errors import UsageError
+from autograder.gradebook.bookkeeping import cells_in_memory
+from autograder.gradebook.stamp import Stamp, repairs_in, stamp_in
 from autograder.judging.verdict import Verdict
 
-__all__ = ["Classroom", "Result", "environment"]
+__all__ = ["Classroom", "Mark", "Overrides", "Result", "process_variables"]
 
-_CONFIGURING = threading.Lock()  # nbgrader_config.py reads the environment.
+Overrides = dict[str, dict[str, Any]]  # Trait values by class and name.
+_CONFIGURING = threading.Lock()  # nbgrader_config.py reads the process's variables.
+
+
+class Mark(NamedTuple):
+    """Points of one cell, None while a person has yet to mark it, and the cell's maximum."""
+
+    points: float | None
+    out_of: float
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one submission came to.
+    """How one submission was graded.
 
-    ``points`` are those of the machine and of the person so far. ``marks`` are pairs of
-    points and maximum by cell, with None for points where a person has yet to mark;
-    ``verdicts`` are by exercise name. ``status`` is one of
+    ``points`` is the sum so far, of the machine's and the person's points. ``marks`` are by
+    cell, ``verdicts`` by exercise name. ``status`` is one of
 
     - 'graded';
-    - 'repaired': graded, after the repairs that ``detail`` tells;
+    - 'repaired': graded, after the repairs that ``detail`` lists;
     - 'blank': every function is as it was released;
-    - 'timed out', 'out of memory': graded, but for cells that were stopped;
-    - 'refused': cannot be read, as ``detail`` tells;
-    - 'not graded': the machine failed, which is never a zero; ``detail`` has the reason.
+    - 'timed out', 'out of memory': graded, but some cells were stopped;
+    - 'refused': it cannot be read, for the reason in ``detail``;
+    - 'not graded': the machine failed, which never counts as 0; ``detail`` has the reason.
 
-    ``seconds`` is what the cells took, ``isolation`` how they were run ('bwrap', 'none'),
-    ``machine`` on which machine of a cluster, if on one.
+    ``seconds`` is how long the cells took, ``isolation`` how they ran ('bwrap' or 'none'),
+    ``machine`` the cluster's machine that ran them; '' for the grader's own.
     """
 
     student: str
     status: str
     points: float = 0.0
     out_of: float = 0.0
-    marks: dict = field(default_factory=dict)
-    verdicts: dict = field(default_factory=dict)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
     detail: str = ""
     seconds: float = 0.0
     isolation: str = ""
     machine: str = ""
 
     @property
-    def is_graded(self):
+    def is_graded(self) -> bool:
         """True if there are marks."""
         return self.status not in ("refused", "not graded")
 
@@ -58,46 +74,41 @@ class Result:
 class Classroom:
     """A class in a folder: ``submitted/``, ``autograded/``, ``feedback/``, gradebook.
 
-    Not for two threads at once: each takes its own, of the same arguments.
+    It must not be used by two threads at once; each thread makes its own, with the same arguments.
 
     Args:
         folder: relative to the course; None for $CLASSROOM or else ``classroom``.
-        overrides: trait values by class and name that replace nbgrader_config.py's.
+        overrides: trait values by class and name that replace those of nbgrader_config.py.
     """
 
-    def __init__(self, folder=None, overrides=None):
-        from nbgrader.apps.api import NbGraderAPI
-        from nbgrader.coursedir import CourseDirectory
-        from traitlets.config import Config, PyFileConfigLoader
-
+    def __init__(self, folder: str | Path | None = None, overrides: Overrides | None = None):
         self.folder = Path(folder or os.environ.get("CLASSROOM", "classroom"))
         self.overrides = overrides or {}
-        with _CONFIGURING, environment(CLASSROOM=str(self.folder)):
+        with _CONFIGURING, process_variables(CLASSROOM=str(self.folder)):
             config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
         config.merge(Config(self.overrides))
         self.config = config
         self.directory = CourseDirectory(config=config)
         self.api = NbGraderAPI(self.directory, config=config)
-        # Of this one's own: a reason must not come from another submission's log.
+        # nbgrader would print its log, several lines per submission.
         self.api.log = logging.Logger("autograder")
+        self.api.log.addHandler(logging.NullHandler())
 
-    def path(self, step, student=".", assignment="."):
+    def path(self, step: str, student: str = ".", assignment: str = ".") -> Path:
         """Folder of a step ('submitted', 'autograded', 'feedback', 'release')."""
-        step = getattr(self.directory, f"{step}_directory")
-        return Path(self.directory.format_path(step, student, assignment))
+        pattern = getattr(self.directory, f"{step}_directory")
+        return Path(self.directory.format_path(pattern, student, assignment))
 
-    def submitted(self, assignment):
-        """Students with a submission, sorted."""
+    def submitted(self, assignment: str) -> list[str]:
+        """Ids of the students with a submission, sorted."""
         return sorted(self.api.get_submitted_students(assignment))
 
-    def require(self, assignment):
-        """Refuse to grade what the gradebook does not know.
+    def require(self, assignment: str) -> None:
+        """Check that the gradebook has an assignment.
 
         Raises:
-            UsageError: with the command that is missing.
+            UsageError: if it does not, with the command that adds it.
         """
-        from nbgrader.api import MissingEntry
-
         try:
             with self.api.gradebook as gradebook:
                 notebooks = gradebook.find_assignment(assignment).notebooks
@@ -109,75 +120,85 @@ class Classroom:
                 f"'make build' and 'nbgrader generate_assignment {assignment} --force'"
             )
 
-    def notebooks(self, assignment):
+    def notebooks(self, assignment: str) -> list[str]:
         """Names of the notebooks that an assignment consists of."""
         with self.api.gradebook as gradebook:
             return sorted(each.name for each in gradebook.find_assignment(assignment).notebooks)
 
-    def result(self, assignment, student):
+    def result(self, assignment: str, student: str) -> Result:
         """Marks of a graded submission, with the verdicts behind them."""
-        from nbgrader.api import MissingEntry
-
-        from autograder.gradebook.bookkeeping import cells_of
-        from autograder.gradebook.preprocessors import repairs_in, stamp_in
-
-        absent = Result(student, "not graded", detail="handed in, and not graded yet")
+        not_yet = Result(student, "not graded", detail="handed in, and not graded yet")
         with self.api.gradebook as gradebook:
             try:
                 submission = gradebook.find_submission(assignment, student)
             except MissingEntry:
-                return absent
-            cells = [cells_of(notebook) for notebook in submission.notebooks]  # noqa: F841
-            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-            marks = {grade.name: (_given(grade), grade.max_score) for grade in grades}
-            points, out_of = submission.score, submission.max_score
-        verdicts, repairs, troubles, seconds, isolation, machine = {}, (), set(), 0.0, "", ""
-        for path in sorted(self.path("autograded", student, assignment).glob("*.ipynb")):
-            notebook = nbformat.read(path, as_version=4)
-            stamp = stamp_in(notebook)
-            repairs += repairs_in(notebook)
-            found = [Verdict.from_json(content) for content in stamp.get("verdicts", ())]
-            verdicts |= {verdict.exercise: verdict for verdict in found}
-            troubles |= set(stamp.get("troubles", ()))
-            seconds, isolation = seconds + stamp.get("seconds", 0), stamp.get("isolation", "")
-            machine = stamp.get("machine", "")
-        if not isolation:
-            return absent
-        blank = not points and verdicts and all(verdict.is_stub for verdict in verdicts.values())
-        status = "repaired" if repairs else "blank" if blank else "graded"
-        if troubles:
-            status = "timed out" if "time" in troubles else "out of memory"
-        detail = "; ".join(repairs)
-        came = points, out_of, marks, verdicts, detail, seconds, isolation, machine
-        return Result(student, status, *came)
+                return not_yet
+            with cells_in_memory(*submission.notebooks):
+                grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+                marks = {grade.name: Mark(_points(grade), grade.max_score) for grade in grades}
+                points, out_of = submission.score, submission.max_score
+        paths = sorted(self.path("autograded", student, assignment).glob("*.ipynb"))
+        notebooks = [nbformat.read(path, as_version=4) for path in paths]
+        stamps = [stamp for stamp in map(stamp_in, notebooks) if stamp]
+        if not stamps:
+            return not_yet
+        repairs = [sentence for notebook in notebooks for sentence in repairs_in(notebook)]
+        return Result(
+            student,
+            _status(points, repairs, stamps),
+            points,
+            out_of,
+            marks,
+            verdicts={verdict.exercise: verdict for each in stamps for verdict in each.verdicts},
+            detail="; ".join(repairs),
+            seconds=sum(stamp.seconds for stamp in stamps),
+            isolation=stamps[-1].isolation,
+            machine=stamps[-1].machine,
+        )
 
-    def marks_digest(self, assignment, student):
-        """Of all marks and comments in the gradebook: equal ones make equal feedback."""
-        from autograder.gradebook.bookkeeping import cells_of
-
+    def marks_digest(self, assignment: str, student: str) -> str:
+        """Digest of all marks and comments in the gradebook: if it is equal, so is the feedback."""
         with self.api.gradebook as gradebook:
             submission = gradebook.find_submission(assignment, student)
-            said = [submission.late_submission_penalty]
-            for notebook in submission.notebooks:
-                cells = cells_of(notebook)  # noqa: F841
-                said += [(grade.name, grade.score, grade.max_score) for grade in notebook.grades]
-                said += [(comment.name, comment.comment) for comment in notebook.comments]
+            said: list[Any] = [submission.late_submission_penalty]
+            with cells_in_memory(*submission.notebooks):
+                for notebook in submission.notebooks:
+                    said += [(each.name, each.score, each.max_score) for each in notebook.grades]
+                    said += [(each.name, each.comment) for each in notebook.comments]
         return hashlib.sha256(repr(sorted(said, key=repr)).encode()).hexdigest()[:16]
 
 
-def _given(grade):
-    """Points of one cell, or None where a person has yet to mark.
+def _status(points: float, repairs: list[str], stamps: list[Stamp]) -> str:
+    troubles = {trouble for stamp in stamps for trouble in stamp.troubles}
+    verdicts = [verdict for stamp in stamps for verdict in stamp.verdicts]
+    if troubles:
+        return "timed out" if "time" in troubles else "out of memory"
+    if repairs:
+        return "repaired"
+    if verdicts and not points and all(verdict.is_stub for verdict in verdicts):
+        return "blank"
+    return "graded"
 
-    After a regrade nbgrader asks for a second look at a mark given by hand; it counts.
+
+def _points(grade: Grade) -> float | None:
+    """Points of one cell, or None while a person has yet to mark it.
+
+    After a regrade nbgrader asks for a second look at marks given by hand; they still count.
     """
-    return None if grade.needs_manual_grade and grade.manual_score is None else grade.score
+    if grade.needs_manual_grade and grade.manual_score is None:
+        return None
+    return float(grade.score)
 
 
 @contextmanager
-def environment(**variables):
-    """Set variables of the environment for a while."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
+def process_variables(**values: str) -> Iterator[None]:
+    """Set environment variables of this process for a while.
+
+    ``unittest.mock.patch.dict`` removes all variables for a moment when it ends. Other threads
+    may start programs at that moment, which would find no PATH.
+    """
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         yield
     finally:

@@ -1,122 +1,151 @@
-"""From a repaired notebook to one with outputs and verdicts, without running it here."""
+"""Fill a repaired notebook with outputs and verdicts. Its cells run elsewhere, in a sandbox."""
 
 import ast
 import functools
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.judging.check_cells import checked
 from autograder.judging.display import mime_bundle
-from autograder.judging.verdict import judge
+from autograder.judging.key import Key
+from autograder.judging.verdict import Verdict, judge
+from autograder.sandbox.records import CellRun
 
-__all__ = ["Outcome", "execute", "modules_of"]
+__all__ = ["Job", "NotebookRun", "Outcome", "execute", "modules_of"]
 
-STANDARD = ("course.backend", "tensorflow", "keras")  # In this order, where one is imported.
+STANDARD = ("course.backend", "tensorflow", "keras")  # A notebook imports them in this order.
+
+# What the sandbox should run: a cell's 'source', and 'check', the name of the function to
+# observe. None for a cell that is not run.
+Job = dict[str, str | None] | None
 
 
-@dataclass
-class Outcome:
-    """What became of a notebook: verdicts by cell, and 'time' or 'memory' where one ran out.
+@dataclass(frozen=True)
+class NotebookRun:
+    """How a notebook ran in a sandbox.
 
-    ``seconds`` is what its cells and probes took.
+    Attributes:
+        cells: one ``CellRun`` per cell.
+        seconds: that cells and probes took.
+        machine: of a cluster, where it ran; '' for this one.
     """
 
+    cells: list[CellRun]
     seconds: float
-    verdicts: list = field(default_factory=list)
-    troubles: list = field(default_factory=list)
+    machine: str = ""
 
 
-def execute(notebook, run, names, key):
+@dataclass(frozen=True)
+class Outcome:
+    """How a notebook was judged.
+
+    Attributes:
+        verdicts: one per test cell that has an answer key.
+        troubles: 'time' or 'memory', for each cell that used too much of it.
+        seconds, machine: as in ``NotebookRun``.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    troubles: tuple[str, ...]
+    seconds: float
+    machine: str
+
+
+def execute(
+    notebook: NotebookNode,
+    run: Callable[[list[Job]], NotebookRun],
+    names: Collection[str],
+    key: Callable[[], Mapping[str, Key]],
+) -> Outcome:
     """Fill in a notebook's outputs.
 
     A test cell ``check(name)`` shows a verdict and its points, which nbgrader reads as partial
-    credit. Other cells show what they showed in the sandbox. Stderr of a test cell becomes
-    stdout, since nbgrader gives 0 points for a word of TensorFlow's there.
+    credit. Other cells show the outputs that they had in the sandbox. In a test cell, stderr
+    becomes stdout: nbgrader gives 0 points for any text on stderr, such as TensorFlow's messages.
 
     Args:
         notebook: of nbformat 4, as nbgrader's sanitising leaves it. Changed in place.
-        run: function of the cells to run, as ``autograder.sandbox.pool.Pool.run``.
+        run: runs the cells.
         names: of the functions that have an answer key.
-        key: function that returns the ``Key`` by function name; asked after the run, so that
-            it may be made meanwhile.
-
-    Returns:
-        The ``Outcome``.
+        key: returns the ``Key`` by function name; called after the run, so that the key can be
+            made at the same time.
     """
     jobs = [_job(cell, names) for cell in notebook.cells]
-    runs, seconds = run(jobs)
-    key = key()
-    outcome = Outcome(seconds)
-    for number, (cell, job, came) in enumerate(zip(notebook.cells, jobs, runs), start=1):
-        if cell.cell_type != "code":
-            continue
-        cell.outputs, cell.execution_count = [], None
+    ran = run(jobs)
+    keys = key()
+    verdicts, troubles = [], []
+    for number, (cell, job, cell_run) in enumerate(zip(notebook.cells, jobs, ran.cells), start=1):
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
         if job is None:
             continue
         cell.execution_count = number
-        if came.trouble:
-            outcome.troubles.append(came.trouble)
+        if cell_run.trouble:
+            troubles.append(cell_run.trouble)
         if job["check"]:
-            verdict = _verdict(cell, came, key[job["check"]])
-            outcome.verdicts.append(verdict)
+            points = float(cell.metadata["nbgrader"]["points"])
+            unseen = cell_run.reason or "not observed"
+            verdict = judge(keys[job["check"]], cell_run.observations, unseen, points)
+            verdicts.append(verdict)
             cell.outputs = _shown(verdict)
         else:
-            cell.outputs = [nbformat.from_dict(output) for output in came.outputs]
-            if came.reason and not cell.outputs:
-                cell.outputs = [_error("NotRun", came.reason)]
-            if is_grade(cell):
-                cell.outputs = _creditable(cell)
-    return outcome
+            cell.outputs = _outputs(cell, cell_run)
+    return Outcome(tuple(verdicts), tuple(troubles), ran.seconds, ran.machine)
 
 
 @functools.lru_cache(maxsize=64)
-def modules_of(source):
-    """Names of the modules that some code imports, in an order in which they can be."""
+def modules_of(source: str) -> tuple[str, ...]:
+    """Names of the modules that some code imports, in an order that works."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return ()
-    found = []
+    found: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.append(node.module)
-    first = [name for name in STANDARD if any(name.partition(".")[0] in f for f in found)]
+    packages = {name.partition(".")[0] for name in found}
+    first = [name for name in STANDARD if name.partition(".")[0] in packages]
     return tuple(dict.fromkeys([*first, *found]))
 
 
-def _job(cell, names):
-    """What a cell asks of the sandbox, or None: text, and given cells that need not be run."""
+def _job(cell: NotebookNode, names: Collection[str]) -> Job:
     if cell.cell_type != "code" or not cell.source.strip():
         return None
     skipped = "skip-grading" in cell.metadata.get("tags", ())
-    # Only the course's own cells may ask for it: one that was not run shows no error.
+    # Only the course's own cells may skip grading: a cell that does not run shows no error.
     if skipped and is_locked(cell) and not is_grade(cell):
         return None
-    name, _ = (checked(cell.source) if is_grade(cell) else None) or (None, None)
+    call = checked(cell.source) if is_grade(cell) else None
+    name = call[0] if call else None
     return {"source": cell.source, "check": name if name in names else None}
 
 
-def _verdict(cell, came, key):
-    points = float(cell.metadata["nbgrader"]["points"])
-    return judge(key, came.observations, came.reason or "not observed", points)
-
-
-def _shown(verdict):
+def _shown(verdict: Verdict) -> list[NotebookNode]:
     bundle = mime_bundle(verdict)
     shown = nbformat.v4.new_output("display_data", data=bundle)
     points = {"text/plain": f"{verdict.points:g}"}
     return [shown, nbformat.v4.new_output("execute_result", data=points)]
 
 
-def _creditable(cell):
-    """Outputs of a test cell with asserts, of another author's, as nbgrader can read them."""
+def _outputs(cell: NotebookNode, cell_run: CellRun) -> list[NotebookNode]:
+    outputs = [nbformat.from_dict(output) for output in cell_run.outputs]
+    if cell_run.reason and not outputs:
+        outputs = [_error("NotRun", cell_run.reason)]
+    return _readable_outputs(cell, outputs) if is_grade(cell) else outputs
+
+
+def _readable_outputs(cell: NotebookNode, outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Outputs of another author's test cell (with asserts, say), as nbgrader can read them."""
     kept = []
-    for output in cell.outputs:
+    for output in outputs:
         if output.output_type == "stream" and output.name == "stderr":
             output = nbformat.v4.new_output("stream", name="stdout", text=output.text)
         elif output.output_type == "execute_result" and not is_solution(cell):
@@ -125,8 +154,8 @@ def _creditable(cell):
     return kept
 
 
-def _checked_credit(output, most):
-    """The output, or an error where nbgrader would stop or take it for full marks by mistake."""
+def _checked_credit(output: NotebookNode, most: float) -> NotebookNode:
+    """The output, or an error where nbgrader would stop or give full marks by mistake."""
     text = output.data.get("text/plain")
     if not text:
         return nbformat.v4.new_output("display_data", data=output.data)
@@ -136,8 +165,8 @@ def _checked_credit(output, most):
         return output
     if math.isfinite(credit) and 0 <= credit <= most:
         return output
-    return _error("NoCredit", f"{text[:40]} came out as points; this cell gives 0 to {most:g}")
+    return _error("NoCredit", f"got {text[:40]} as points of this cell, expected 0 to {most:g}")
 
 
-def _error(name, reason):
+def _error(name: str, reason: str) -> NotebookNode:
     return nbformat.v4.new_output("error", ename=name, evalue=reason, traceback=[reason])

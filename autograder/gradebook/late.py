@@ -1,18 +1,26 @@
-"""What handing in late costs: a policy, and the penalties worked out anew when something changed.
+"""What handing in late costs: a policy, and penalties that follow when something changes.
 
-nbgrader works a penalty out when it grades a notebook, from the points that are there then. An
-extension, another due date or policy, or a mark given by hand would leave it as it was.
+nbgrader computes a penalty when it grades a notebook, from the points at that time. It does not
+change the penalty after an extension, a new due date or policy, or a mark given by hand.
 """
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from nbgrader.api import Assignment, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Enum, Float
+from traitlets.config import Config
 
 from autograder.errors import UsageError
 from autograder.text import duration, inert, number
@@ -21,27 +29,33 @@ __all__ = ["LatePolicy", "Lateness", "extend", "extension_until", "recompute", "
 
 
 class LatePolicy(LateSubmissionPlugin):
-    """The policy of nbgrader_config.py: so much for each day, or other period, that has begun."""
+    """The policy in nbgrader_config.py: an amount for each day, or other period, that has begun."""
 
     penalty_method = Enum(
         ("none", "zero", "points", "percent"),
         default_value="none",
-        help="'points' of each notebook, or 'percent' of its points, or all of them ('zero').",
+        help="Takes off 'points' of each notebook, 'percent' of its points, or all ('zero').",
     ).tag(config=True)
-    amount = Float(0.0, min=0.0, help="Taken off for each period that has begun.").tag(config=True)
+    amount = Float(
+        0.0, min=0.0, help="Points or percent to take off for each period that has begun."
+    ).tag(config=True)
     hours = Float(24.0, min=0.01, help="Length of a period.").tag(config=True)
-    grace_minutes = Float(0.0, min=0.0, help="Who is no later than this is in time.").tag(
+    grace_minutes = Float(
+        0.0, min=0.0, help="A submission that is no later than this counts as in time."
+    ).tag(config=True)
+    most = Float(math.inf, min=0.0, help="The most points or percent to take off in all.").tag(
         config=True
     )
-    most = Float(math.inf, min=0.0, help="No more than this is taken off, in all.").tag(config=True)
 
-    def late_submission_penalty(self, student_id, score, total_seconds_late):
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
         """Points to take off, at least 0 and at most all.
 
         Args:
-            student_id: not asked.
+            student_id: not used.
             score: points of the notebook so far, by machine and person.
-            total_seconds_late: after the due date and extension of this student.
+            total_seconds_late: seconds after the student's due date, extension included.
 
         Returns:
             The points, or None for no penalty.
@@ -52,7 +66,9 @@ class LatePolicy(LateSubmissionPlugin):
         taken = min(self.amount * begun, self.most)
         if self.penalty_method == "percent":
             taken = score * taken / 100
-        return max(0.0, score if self.penalty_method == "zero" else min(taken, score))
+        if self.penalty_method == "zero":
+            taken = score
+        return max(0.0, min(taken, score))
 
 
 @dataclass(frozen=True)
@@ -65,8 +81,8 @@ class Lateness:
     penalty: float
     before: float
 
-    def line(self):
-        """The same in words."""
+    def line(self) -> str:
+        """The same in words, on one line."""
         parts = [f"{duration(self.seconds)} late" if self.seconds else "in time"]
         if self.extension:
             parts.append(f"extended by {duration(self.extension.total_seconds())}")
@@ -76,11 +92,13 @@ class Lateness:
         return f"{inert(self.student)}: {', '.join(parts)}"
 
 
-def seconds_late(submitted, due, extension):
-    """How late it came; 0 for what came in time, at no known time or without a due date.
+def seconds_late(
+    submitted: datetime | None, due: datetime | None, extension: timedelta | None
+) -> float:
+    """Seconds after the due date; 0 if it was in time, or one of the two times is not known.
 
     Args:
-        submitted, due: UTC, as nbgrader keeps them, or None.
+        submitted, due: UTC, as in nbgrader, or None.
         extension: of this student, or None.
     """
     if submitted is None or due is None:
@@ -88,8 +106,8 @@ def seconds_late(submitted, due, extension):
     return max(0.0, (submitted - due - (extension or timedelta())).total_seconds())
 
 
-def recompute(gradebook, assignment, config):
-    """Bring the penalties of what is graded up to date. Nothing is run, no mark is touched.
+def recompute(gradebook: Gradebook, assignment: str, config: Config) -> list[Lateness]:
+    """Bring the penalties of graded submissions up to date. It runs no cell and changes no mark.
 
     Args:
         gradebook: nbgrader's ``Gradebook``, open.
@@ -101,7 +119,8 @@ def recompute(gradebook, assignment, config):
     """
     step = AssignLatePenalties(config=config)
     step.init_plugin()
-    found, changed = {}, False
+    found: dict[str, Lateness] = {}
+    changed = False
     for notebook, score, submission, due in _notebooks(gradebook, assignment):
         late = seconds_late(submission.timestamp, due, submission.extension)
         before = notebook.late_submission_penalty or 0.0
@@ -125,85 +144,97 @@ def recompute(gradebook, assignment, config):
     return [found[student] for student in sorted(found)]
 
 
-def _notebooks(gradebook, assignment):
+def _notebooks(
+    gradebook: Gradebook, assignment: str
+) -> list[tuple[SubmittedNotebook, float, SubmittedAssignment, datetime | None]]:
     """Submitted notebooks with their points, submissions and due date."""
-    return (
+    return list(
         gradebook.db.query(
             SubmittedNotebook, SubmittedNotebook.score, SubmittedAssignment, Assignment.duedate
         )
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .filter(Assignment.name == assignment)
-        .all()
     )
 
 
-def extension_until(gradebook, assignment, until):
-    """The extension that lasts until a time.
+def extension_until(gradebook: Gradebook, assignment: str, until: str) -> timedelta:
+    """The extension that ends at a given time.
 
     Args:
         gradebook: nbgrader's ``Gradebook``, open.
         assignment: name of the assignment.
-        until: date, time and time zone, as '2026-12-01 23:59 Europe/Berlin'.
+        until: date, time and time zone, such as '2026-12-01 23:59 Europe/Berlin'.
 
     Raises:
-        UsageError: if the time cannot be read, or lies before the due date.
+        UsageError: if the time cannot be read, or is not after the due date.
     """
     date, _, zone = until.strip().rpartition(" ")
     try:
         moment = datetime.strptime(date, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
-    except (ValueError, OSError, LookupError):  # OSError: the zone is the name of a folder.
+    except (ValueError, OSError, LookupError):  # OSError: a folder has the zone's name.
         raise UsageError(
-            f"a time is written with its zone, as '2026-12-01 23:59 Europe/Berlin', got {until!r}"
+            "expected a time with its zone, such as '2026-12-01 23:59 Europe/Berlin', "
+            f"got {until!r}"
         ) from None
     due = _due(gradebook, assignment)
     extension = moment.astimezone(UTC).replace(tzinfo=None) - due
     if extension <= timedelta():
-        raise UsageError(f"{assignment} is due at {due:%Y-%m-%d %H:%M} UTC, after {until}")
+        raise UsageError(
+            f"an extension of {assignment} ends after its due date, {due:%Y-%m-%d %H:%M} UTC; "
+            f"got {until}"
+        )
     return extension
 
 
-def extend(gradebook, assignment, student, extension, handed_in=()):
-    """Give a student more time, in place of an earlier extension.
+def extend(
+    gradebook: Gradebook,
+    assignment: str,
+    student: str,
+    extension: timedelta,
+    handed_in: Collection[str] = (),
+) -> datetime:
+    """Give a student more time. This replaces an earlier extension.
 
     Args:
         gradebook: nbgrader's ``Gradebook``, open.
         assignment: name of the assignment.
-        student: id; of somebody whom the gradebook knows, or who handed in.
-        extension: a ``timedelta`` after the due date of all; 0 takes an extension back.
-        handed_in: ids of those who handed in.
+        student: id of a student whom the gradebook knows, or who handed in.
+        extension: after the due date of the class; 0 removes an extension.
+        handed_in: ids of the students who handed in.
 
     Returns:
         The student's due date, in UTC.
 
     Raises:
         UsageError: if nobody has that id, the assignment has no due date, or the extension is
-            less than nothing.
+            negative.
     """
     due = _due(gradebook, assignment)
     if extension < timedelta():
         raise UsageError(
-            f"an extension is no less than 0, got {extension / timedelta(days=1):g} days"
+            f"an extension is at least 0 days, got {extension / timedelta(days=1):g} days"
         )
     try:
         gradebook.find_student(student)
     except MissingEntry:
         if student not in handed_in:
             raise UsageError(
-                f"the gradebook has no student {student}: 'nbgrader db student add {student}'"
+                f"the gradebook has no student {student}. To add them, run "
+                f"'nbgrader db student add {student}'"
             ) from None
         gradebook.add_student(student)
-    # Who has yet to hand in has an entry from now on, without a time and without points.
+    # A student who has yet to hand in gets an entry now, without a time and without points.
     gradebook.update_or_create_submission(assignment, student)
     gradebook.grant_extension(assignment, student, minutes=extension / timedelta(minutes=1))
     return due + extension
 
 
-def _due(gradebook, assignment):
-    due = gradebook.find_assignment(assignment).duedate
+def _due(gradebook: Gradebook, assignment: str) -> datetime:
+    due: datetime | None = gradebook.find_assignment(assignment).duedate
     if due is None:
         raise UsageError(
-            f"{assignment} has no due date: nbgrader db assignment add {assignment} "
-            "--duedate '2026-12-01 23:59 UTC', or formgrader"
+            f"{assignment} has no due date. Set it in formgrader, or run 'nbgrader db assignment "
+            f'add {assignment} --duedate "2026-12-01 23:59 UTC"\''
         )
     return due

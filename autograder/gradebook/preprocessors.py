@@ -1,12 +1,13 @@
-"""What runs inside nbgrader's own conversions, wired in nbgrader_config.py."""
+"""Our steps of nbgrader's conversions; nbgrader_config.py names them."""
 
-import atexit
 import hashlib
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
@@ -14,37 +15,29 @@ from traitlets import Dict, Enum, Integer, Unicode
 
 from autograder.errors import AuthorError
 from autograder.exercises.catalogue import asked_for
-from autograder.gradebook.bookkeeping import away_from_the_desk
-from autograder.gradebook.fill import execute, modules_of
-from autograder.judging.key import PUBLIC_SEED, answer_key, version
+from autograder.gradebook.attempts import attempt_at, digest_of, seed_of
+from autograder.gradebook.bookkeeping import Resources
+from autograder.gradebook.fill import Job, NotebookRun, execute
+from autograder.gradebook.locks import nbgrader_lock_released
+from autograder.gradebook.runners import Runner, runner_for
+from autograder.gradebook.stamp import REPAIRS, Stamp
+from autograder.judging.key import PUBLIC_SEED, Key, answer_key, version
 from autograder.sandbox.policy import ISOLATIONS, LIMITS
-from autograder.sandbox.pool import Pool
 from autograder.submission.read import read_submission
 from autograder.submission.repair import repair
 
-__all__ = [
-    "REPAIRS",
-    "RepairSubmission",
-    "SandboxedExecute",
-    "close_pools",
-    "lost",
-    "repairs_in",
-    "stamp_in",
-]
-
-REPAIRS = "repairs"  # Id of the cell that tells of them.
-STAMP = "autograder"  # Key of a graded notebook's metadata.
+__all__ = ["RepairSubmission", "SandboxedExecute"]
 
 
 class RepairSubmission(NbGraderPreprocessor):
-    """The first step of autograding: the student's answers in the released notebook's cells.
+    """The first step of autograding: put the student's answers into the released notebook.
 
-    It reads the submitted file itself, which stays as it is. What was repaired is told in
-    a first cell, so that feedback shows it.
+    It reads the submitted file itself, and does not change it. A new first cell lists what was
+    repaired, so that feedback shows it.
     """
 
-    def preprocess(self, nb, resources):
-        """The repaired notebook; one of an assignment without a release stays as it is."""
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The repaired notebook; without a released one, the notebook stays as it is."""
         course, ids = CourseDirectory(config=self.config), resources["nbgrader"]
         assignment, name = ids["assignment"], f"{ids['notebook']}.ipynb"
         released = Path(course.format_path(course.release_directory, ".", assignment), name)
@@ -60,58 +53,64 @@ class RepairSubmission(NbGraderPreprocessor):
 
 
 class SandboxedExecute(NbGraderPreprocessor):
-    """In place of nbgrader's Execute: the cells run in a warm sandbox, verdicts are made here.
+    """Replaces nbgrader's Execute: the cells run in a warm sandbox, the verdicts are made here.
 
-    The notebook's metadata tell what came of it, for reports and for the next run.
+    A ``Stamp`` in the notebook's metadata says how it was graded.
     """
 
-    isolation = Enum(ISOLATIONS, "bwrap", help="'none' runs submissions with your rights.").tag(
-        config=True
-    )
-    workers = Integer(1, help="Notebooks that run at the same time.").tag(config=True)
-    scheduler = Unicode("", help="Address of a Dask scheduler; empty: this machine.").tag(
-        config=True
-    )
+    isolation = Enum(
+        ISOLATIONS,
+        "bwrap",
+        help="'none' runs submissions without a sandbox, with your user's permissions.",
+    ).tag(config=True)
+    workers = Integer(1, help="Number of notebooks that run at the same time.").tag(config=True)
+    scheduler = Unicode(
+        "", help="Address of a Dask scheduler; if it is empty, cells run on this machine."
+    ).tag(config=True)
     limits = Dict(help="Entries that replace those of autograder.sandbox.policy.LIMITS.").tag(
         config=True
     )
-    seed = Integer(PUBLIC_SEED, help="Of the inputs that functions are observed with.").tag(
+    seed = Integer(PUBLIC_SEED, help="Seed of the inputs that functions are observed with.").tag(
         config=True
     )
     keys = Unicode("classroom/keys", help="Folder of the answer keys.").tag(config=True)
+    attempts = Unicode("classroom/attempts", help="Folder of who handed in how often.").tag(
+        config=True
+    )
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook with outputs, verdicts and points.
 
         Raises:
             MachineError: if the sandbox cannot be started.
         """
         ids = resources["nbgrader"]
-        assignment, pool = ids["assignment"], self._pool(ids["assignment"])
-        pool.warm()
-        future = self._key(assignment)
+        assignment, runner = ids["assignment"], self._runner(ids["assignment"])
+        runner.warm()
+        seed = self._seed(assignment, ids["student"])
+        future = self._key(assignment, seed)
 
-        def run(cells):
-            with away_from_the_desk():
-                return pool.run(cells, self.seed)
+        def run(cells: list[Job]) -> NotebookRun:
+            with nbgrader_lock_released():
+                return runner.run(cells, seed)
 
-        def key():
-            with away_from_the_desk():
+        def key() -> Mapping[str, Key]:
+            with nbgrader_lock_released():
                 return future.result()
 
         outcome = execute(nb, run, asked_for(assignment), key)
-        nb.metadata[STAMP] = {
-            "fingerprint": self.fingerprint(assignment, ids["student"], ids["notebook"]),
-            "isolation": self.isolation,
-            "machine": pool.machine,
-            "seconds": round(outcome.seconds, 2),
-            "troubles": sorted(set(outcome.troubles)),
-            "verdicts": [verdict.to_json() for verdict in outcome.verdicts],
-        }
+        Stamp(
+            fingerprint=self.fingerprint(assignment, ids["student"], ids["notebook"]),
+            isolation=self.isolation,
+            machine=outcome.machine,
+            seconds=outcome.seconds,
+            troubles=outcome.troubles,
+            verdicts=outcome.verdicts,
+        ).write(nb)
         return nb, resources
 
-    def fingerprint(self, assignment, student, notebook):
-        """Digest of all that decides on what comes out: equal ones need not be graded again."""
+    def fingerprint(self, assignment: str, student: str, notebook: str) -> str:
+        """Digest of everything that decides on the marks: if it is equal, so are they."""
         course = CourseDirectory(config=self.config)
         digest = hashlib.sha256(version(self.seed).encode())
         digest.update(f"{self.isolation} {sorted((LIMITS | self.limits).items())}".encode())
@@ -122,92 +121,55 @@ class SandboxedExecute(NbGraderPreprocessor):
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()[:16]
 
-    def prepare(self, assignment):
-        """Refuse what cannot work, and start what takes time.
+    def prepare(self, assignment: str) -> None:
+        """Start the sandboxes and the answer key, which both take a while.
 
         Raises:
-            UsageError: if the sandbox cannot be had.
+            UsageError: if the sandbox cannot be used.
         """
-        self._pool(assignment).warm()
-        self._key(assignment)
+        self._runner(assignment).warm()
+        self._key(assignment, seed_of(self.seed, assignment, attempt=1))
 
-    def _key(self, assignment):
-        """The future of the answer key, made once, while the first submissions run."""
-        name = assignment, version(self.seed), self.keys
+    def _seed(self, assignment: str, student: str) -> int:
+        """The seed of this student's attempt at the assignment."""
+        course = CourseDirectory(config=self.config)
+        submitted = course.format_path(course.submitted_directory, student, assignment)
+        noted = Path(self.attempts, assignment, student)
+        return seed_of(self.seed, assignment, attempt_at(noted, digest_of(Path(submitted))))
+
+    def _key(self, assignment: str, seed: int) -> Future[Mapping[str, Key]]:
+        """The future of the answer key at a seed, made once, while submissions run."""
+        name = assignment, version(seed), self.keys
         with _LOCK:
             made = _KEYS.get(name)
             if made is None or (made.done() and made.exception()):
-                _KEYS[name] = _KEY_MAKER.submit(answer_key, assignment, self.seed, self.keys)
+                _KEYS[name] = _KEY_MAKER.submit(answer_key, assignment, seed, self.keys)
             return _KEYS[name]
 
-    def _pool(self, assignment):
+    def _runner(self, assignment: str) -> Runner:
         course = CourseDirectory(config=self.config)
-        release = course.format_path(course.release_directory, ".", assignment)
-        with _LOCK:
-            where = self.scheduler or self.workers
-            name = assignment, where, self.isolation, release, str(self.limits)
-            if name not in _POOLS:
-                modules = _modules_in(release)
-                _POOLS[name] = _kind_of_pool(self.scheduler)(
-                    assignment, where, release, modules, self.isolation, self.limits
-                )
-            return _POOLS[name]
+        return runner_for(
+            assignment,
+            course.format_path(course.release_directory, ".", assignment),
+            self.isolation,
+            self.limits,
+            self.workers,
+            self.scheduler,
+        )
 
 
-# One pool an assignment, for all conversions of this process; formgrader's stays warm.
-_POOLS = {}
-_KEYS, _KEY_MAKER = {}, ThreadPoolExecutor(1)
+# By assignment, version and folder, for all conversions of this process.
+_KEYS: dict[tuple[str, str, str], Future[Mapping[str, Key]]] = {}
+_KEY_MAKER = ThreadPoolExecutor(1)
 _LOCK = threading.Lock()
 
 
-@atexit.register
-def close_pools():
-    """End all workers of this process."""
-    while _POOLS:
-        _POOLS.popitem()[1].close()
-
-
-def lost():
-    """Why no pool of this process can run anything any more; empty as long as all can."""
-    return next((pool.lost for pool in _POOLS.values() if pool.lost), "")
-
-
-def _kind_of_pool(scheduler):
-    """The class of pools here, or with a scheduler on many machines, which needs Dask."""
-    if not scheduler:
-        return Pool
-    from autograder.cluster.pool import ClusterPool
-
-    return ClusterPool
-
-
-def _modules_in(release):
-    """What the released notebooks import, for workers to have it imported."""
-    found = []
-    for path in sorted(Path(release).glob("*.ipynb")):
-        for cell in nbformat.read(path, as_version=4).cells:
-            found += modules_of(cell.source) if cell.cell_type == "code" else ()
-    return tuple(dict.fromkeys(found))
-
-
-def stamp_in(notebook):
-    """What ``SandboxedExecute`` wrote of a graded notebook; empty if it was another's work."""
-    return notebook.metadata.get(STAMP, {})
-
-
-def repairs_in(notebook):
-    """The sentences that ``RepairSubmission`` left in a graded notebook."""
-    first = notebook.cells[0] if notebook.cells else {}
-    lines = first.get("source", "").splitlines() if first.get("id") == REPAIRS else []
-    return tuple(line[2:] for line in lines if line.startswith("- "))
-
-
-def _master(path):
+def _master(path: Path) -> NotebookNode:
     """The released notebook, if it is as nbgrader released it.
 
     Raises:
         AuthorError: if a cell was edited. What somebody wrote there would become the answer
-            of whoever handed in nothing.
+            of every student who handed in nothing.
     """
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:

@@ -1,1 +1,1 @@
-"""All that the sandbox sees of the autograder: it runs cells and looks at functions."""
+"""All that the sandbox sees of the autograder: it runs cells and observes functions."""

@@ -15,6 +15,9 @@ import shutil
 import signal
 import struct
 import sys
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
 
 import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
@@ -26,6 +29,7 @@ __all__ = ["RECORD", "prepare", "run"]
 
 RECORD = struct.Struct(">I")  # Length of a record's header.
 TEXT_MIMES = ("text/plain", "text/html", "text/markdown", "text/latex")
+Output = dict[str, Any]  # As a notebook's JSON has it.
 
 
 class OutOfTime(KeyboardInterrupt):
@@ -37,13 +41,14 @@ class BoundedText(io.TextIOBase):
 
     encoding = "utf-8"
 
-    def __init__(self, limit):
-        self.parts, self.room = [], limit
+    def __init__(self, limit: int) -> None:
+        self.parts: list[str] = []
+        self.room = limit
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         if self.room > 0:
             self.parts.append(text[: self.room])
             self.room -= len(text)
@@ -51,27 +56,27 @@ class BoundedText(io.TextIOBase):
                 self.parts.append("\n[more was written; the rest is left out]\n")
         return len(text)
 
-    def text(self):
+    def text(self) -> str:
         return "".join(self.parts)
 
 
-def prepare():
+def prepare() -> None:
     """Make the shell that every child inherits, before the worker forks."""
     config = Config()
     config.HistoryManager.enabled = False  # It would start a thread.
     shell = _Shell.instance(config=config)
     # Before the streams become a cell's: IPython asks them for colours.
     shell.run_line_magic("colors", "NoColor")
-    shell.display_pub.publish = lambda data, metadata=None, **_: shell.add("display_data", data)
+    shell.display_pub.publish = shell.show_display  # type: ignore[method-assign, assignment]
     shell.display_trap.hook = shell.show_result
     shell.enable_matplotlib("inline")
 
 
-def run(job, pipe):
+def run(job: Mapping[str, Any], pipe: int) -> None:
     """Run a job's cells in order and write one record each.
 
     Args:
-        job: cells, seed, assignment, limits and folders, as ``autograder.sandbox.pool`` sends them.
+        job: cells, seed, assignment, limits and folders, as ``sandbox.worker`` sends them.
         pipe: file descriptor to write to.
     """
     limits = job["limits"]
@@ -97,7 +102,7 @@ def run(job, pipe):
     _send(pipe, {"end": True})
 
 
-def _limit_resources(limits):
+def _limit_resources(limits: Mapping[str, Any]) -> None:
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     for name, most in [
@@ -105,7 +110,9 @@ def _limit_resources(limits):
         (resource.RLIMIT_FSIZE, limits["file"]),
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_NOFILE, limits["open_files"]),
-        (resource.RLIMIT_CORE, 0),
+        # One byte: with 0 the kernel still hands a crash to a program of the machine's, where
+        # one is set up for that. With 1 it hands it to nobody, and no file is so small.
+        (resource.RLIMIT_CORE, 1),
     ]:
         if most is not None:
             resource.setrlimit(name, (most, most))
@@ -114,26 +121,29 @@ def _limit_resources(limits):
 class _Timed:
     """Raises ``OutOfTime`` in what runs too long, and again each second: some catch it."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds: float) -> None:
         self.seconds = seconds
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, self.seconds, 1)
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _out_of_time(signum, frame):
+def _out_of_time(signum: int, frame: FrameType | None) -> None:
     raise OutOfTime("stopped: it took longer than it may")
 
 
-def _observe(shell, name, job):
+def _observe(
+    shell: InteractiveShell, name: str, job: Mapping[str, Any]
+) -> tuple[dict[str, str], bytes]:
     """Header and payload of a test cell: what its probe sees of the student's function."""
     if name not in shell.user_ns:
         return {"reason": "missing"}, b""
     probe = getattr(importlib.import_module(f"autograder.inside.probes.{job['assignment']}"), name)
-    seen, streams = [], (sys.stdout, sys.stderr)
+    seen: list[bytes] = []
+    streams = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = BoundedText(0)
     try:
         with _Timed(job["limits"]["probe_seconds"]):
@@ -146,9 +156,9 @@ def _observe(shell, name, job):
     return {"reason": ""}, b"".join(seen)
 
 
-def _send(pipe, header, payload=b""):
-    header = json.dumps(header | {"bytes": len(payload)}).encode()
-    message = memoryview(RECORD.pack(len(header)) + header + payload)
+def _send(pipe: int, header: dict[str, Any], payload: bytes = b"") -> None:
+    content = json.dumps(header | {"bytes": len(payload)}).encode()
+    message = memoryview(RECORD.pack(len(content)) + content + payload)
     while message:
         message = message[os.write(pipe, message) :]
 
@@ -156,12 +166,14 @@ def _send(pipe, header, payload=b""):
 class _Shell(InteractiveShell):
     """IPython without a terminal: what a cell shows is collected as notebook outputs."""
 
-    limits, outputs, room = None, (), 0
+    limits: Mapping[str, int]
+    outputs: list[Output]
+    room: int  # For so many more displays.
 
-    def enable_gui(self, gui=None):
+    def enable_gui(self, gui: str | None = None) -> None:
         """There is no event loop to join."""
 
-    def run(self, source):
+    def run(self, source: str) -> list[Output]:
         """Run one cell; returns its outputs as a notebook has them."""
         self.outputs, self.room = [], self.limits["displays"]
         out, err = BoundedText(self.limits["text"]), BoundedText(self.limits["text"])
@@ -175,12 +187,12 @@ class _Shell(InteractiveShell):
         finally:
             sys.stdout, sys.stderr = streams
         texts = [("stdout", out.text()), ("stderr", err.text())]
-        written = [
+        written: list[Output] = [
             {"output_type": "stream", "name": name, "text": text} for name, text in texts if text
         ]
         return written + self.outputs
 
-    def _showtraceback(self, etype, evalue, stb):
+    def _showtraceback(self, etype: type, evalue: object, stb: list[str]) -> None:
         text = "\n".join(stb)[-self.limits["text"] :]
         self.outputs.append(
             {
@@ -191,21 +203,25 @@ class _Shell(InteractiveShell):
             }
         )
 
-    def show_result(self, value=None):
+    def show_display(self, data: Mapping[str, Any], metadata: object = None, **_: object) -> None:
+        """What a cell hands to IPython's ``display``."""
+        self.add("display_data", data)
+
+    def show_result(self, value: object = None) -> None:
         """Python's display hook: the value of a cell's last line."""
-        if value is not None and not self.displayhook.quiet():
+        if value is not None and self.display_formatter and not self.displayhook.quiet():
             self.user_ns["_"] = value
             self.add("execute_result", self.display_formatter.format(value)[0])
 
-    def add(self, output_type, data):
+    def add(self, output_type: str, data: Mapping[str, Any]) -> None:
         """Keep a display if there is room for it."""
         self.room -= 1
         if self.room >= 0:
-            data = _plain(data, self.limits["display_bytes"])
-            self.outputs.append({"output_type": output_type, "data": data})
+            kept = _plain(data, self.limits["display_bytes"])
+            self.outputs.append({"output_type": output_type, "data": kept})
 
 
-def _plain(data, room):
+def _plain(data: Mapping[str, Any], room: int) -> dict[str, str]:
     """The kinds of display that feedback shows, as text; what is too large is left out."""
     kept = {}
     for mime, value in data.items():

@@ -9,12 +9,24 @@ and sizes are checked before anything is allocated.
 import json
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["MAX_OBSERVATIONS", "Failure", "Observation", "Table", "WireError", "decode", "encode"]
+__all__ = [
+    "MAX_OBSERVATIONS",
+    "Array",
+    "Failure",
+    "Observation",
+    "Table",
+    "Value",
+    "WireError",
+    "decode",
+    "encode",
+]
 
 MAX_OBSERVATIONS = 64  # A probe yields about five.
 MAX_HEADER_BYTES = 4_096  # A name, a dtype and a shape.
@@ -33,8 +45,8 @@ class WireError(ValueError):
 class Table(NamedTuple):
     """Rows of short texts and whole numbers under named columns."""
 
-    columns: tuple
-    rows: tuple
+    columns: tuple[str | int, ...]
+    rows: tuple[tuple[str | int, ...], ...]
 
 
 class Failure(NamedTuple):
@@ -43,6 +55,10 @@ class Failure(NamedTuple):
     type: str
     message: str
     line: str = ""
+
+
+Array = NDArray[Any]
+Value = Array | str | Table | Failure | None
 
 
 @dataclass(frozen=True)
@@ -54,10 +70,10 @@ class Observation:
     """
 
     name: str
-    value: object
+    value: Value
 
 
-def encode(name, value):
+def encode(name: str, value: Any) -> bytes:
     """One observation as a frame.
 
     Args:
@@ -72,7 +88,8 @@ def encode(name, value):
         TypeError: if NumPy reads the value as anything else.
         ValueError: if it is larger than a frame may be.
     """
-    header, payload = {"name": str(name)[:200]}, b""
+    header: dict[str, Any] = {"name": str(name)[:200]}
+    payload = b""
     if value is None:
         header["kind"] = "nothing"
     elif isinstance(value, str):
@@ -90,7 +107,7 @@ def encode(name, value):
     return _LENGTH.pack(len(header_bytes)) + header_bytes + payload
 
 
-def decode(stream):
+def decode(stream: bytes) -> list[Observation]:
     """The observations of a stream that may have been forged.
 
     Args:
@@ -102,7 +119,8 @@ def decode(stream):
     Raises:
         WireError: at the first byte that breaks a rule, saying which rule.
     """
-    observations, position = {}, 0
+    observations: dict[str, Observation] = {}
+    position = 0
     while position < len(stream):
         header, position = _header(stream, position)
         payload = stream[position : position + header["bytes"]]
@@ -117,24 +135,24 @@ def decode(stream):
     return list(observations.values())
 
 
-def _check_size(size):
+def _check_size(size: int) -> None:
     if size > MAX_PAYLOAD_BYTES:
         raise ValueError(f"{size:,} bytes; at most {MAX_PAYLOAD_BYTES:,} are looked at")
 
 
-def _plain_array(value):
+def _plain_array(value: Any) -> Array:
     array = np.asarray(value)
     dtypes = {"b": "|b1", "i": "<i8", "u": "<i8", "f": "<f4"}
     dtype = "<f8" if array.dtype == np.float64 else dtypes.get(array.dtype.kind)
     if array.dtype.name == "bfloat16":  # Its kind is 'V', for void.
         dtype = "<f4"
     if dtype is None:
-        raise TypeError(f"numbers were expected, got {type(value).__name__} of {array.dtype}")
+        raise TypeError(f"expected numbers, got {type(value).__name__} of {array.dtype}")
     _check_size(array.size * np.dtype(dtype).itemsize)
     return array.astype(dtype, order="C")
 
 
-def _header(stream, position):
+def _header(stream: bytes, position: int) -> tuple[dict[str, Any], int]:
     prefix = stream[position : position + _LENGTH.size]
     if len(prefix) < _LENGTH.size:
         raise WireError("the stream ends within a frame's length")
@@ -152,29 +170,28 @@ def _header(stream, position):
         raise WireError("a header has no name or no kind")
     if type(header.get("bytes")) is not int or not 0 <= header["bytes"] <= MAX_PAYLOAD_BYTES:
         raise WireError(f"observation {header['name']!r} claims {header.get('bytes')!r} bytes")
+    header["name"] = _writable(header["name"])
     return header, position + length
 
 
-def _value(header, payload):
-    readers = {"nothing": _nothing, "text": _text, "array": _array, "table": _table}
-    readers["failure"] = _failure
-    if header["kind"] not in readers:
+def _value(header: dict[str, Any], payload: bytes) -> Value:
+    if header["kind"] not in _READERS:
         raise WireError(f"unknown kind of observation {header['kind']!r}")
     try:
-        return readers[header["kind"]](header, payload)
+        return _READERS[header["kind"]](header, payload)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise WireError(f"observation {header['name']!r} cannot be read: {error}") from None
 
 
-def _nothing(header, payload):
-    return None
+def _nothing(header: dict[str, Any], payload: bytes) -> None:
+    """The student's function returned nothing."""
 
 
-def _text(header, payload):
+def _text(header: dict[str, Any], payload: bytes) -> str:
     return payload.decode()[:MAX_TEXT]
 
 
-def _array(header, payload):
+def _array(header: dict[str, Any], payload: bytes) -> Array:
     dtype, shape = header.get("dtype"), header.get("shape")
     if dtype not in DTYPES:
         raise WireError(f"observation {header['name']!r} has dtype {dtype!r}, not in {DTYPES}")
@@ -187,7 +204,7 @@ def _array(header, payload):
     return np.frombuffer(payload, dtype=dtype).reshape(shape)
 
 
-def _table(header, payload):
+def _table(header: dict[str, Any], payload: bytes) -> Table:
     content = json.loads(payload)
     if not (isinstance(content, list) and len(content) == 2):
         raise WireError(f"table {header['name']!r} is not columns and rows")
@@ -196,17 +213,35 @@ def _table(header, payload):
         raise WireError(f"table {header['name']!r} is not columns and rows")
     if not all(_is_row(row) and len(row) == len(columns) for row in rows):
         raise WireError(f"table {header['name']!r} has a row that does not fit its columns")
-    return Table(tuple(columns), tuple(tuple(row) for row in rows))
+    return Table(_cells(columns), tuple(map(_cells, rows)))
 
 
-def _is_row(row):
+def _cells(row: list[str | int]) -> tuple[str | int, ...]:
+    return tuple(_writable(cell) if isinstance(cell, str) else cell for cell in row)
+
+
+def _writable(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON can carry and no file can."""
+    return text.encode(errors="replace").decode()
+
+
+def _is_row(row: Any) -> bool:
     return isinstance(row, list) and all(type(cell) in (str, int) for cell in row)
 
 
-def _failure(header, payload):
+def _failure(header: dict[str, Any], payload: bytes) -> Failure:
     content = json.loads(payload)
     if not (isinstance(content, list) and len(content) == len(Failure._fields)):
         raise WireError(f"failure {header['name']!r} is not type, message and line")
     if not all(isinstance(part, str) for part in content):
         raise WireError(f"failure {header['name']!r} is not text")
-    return Failure(*(part[:MAX_TEXT] for part in content))
+    return Failure(*(_writable(part[:MAX_TEXT]) for part in content))
+
+
+_READERS: dict[str, Callable[[dict[str, Any], bytes], Value]] = {
+    "nothing": _nothing,
+    "text": _text,
+    "array": _array,
+    "table": _table,
+    "failure": _failure,
+}

@@ -1,14 +1,14 @@
 """A warm worker, inside the sandbox: imports what is slow once, runs none of it, forks.
 
-For each job the pool passes the write end of a new pipe. A forked child runs the job,
-writes records into that pipe, and dies. Afterwards every other process of the sandbox is
-killed and the scratch folders are emptied, so that nothing of a submission outlives it.
+For each job the pool passes two descriptors: a file to read the cells from and the write end
+of a new pipe. Only a forked child uses them, so that no byte of a submission is ever in the
+worker's memory, where the next child would find it. The child runs the job, writes records
+into the pipe, and dies. Its namespaces end with it, and with them all that it left behind.
 """
 
 import array
 import contextlib
 import ctypes
-import errno
 import gc
 import importlib
 import json
@@ -18,88 +18,112 @@ import signal
 import socket
 import struct
 import sys
-import time
+from collections.abc import Iterator
+from typing import Any
 
-__all__ = ["JOB", "OVER_MEMORY", "READY", "RUN", "SECCOMP", "STATUS", "STOP", "main"]
+from autograder.inside.namespaces import Namespaces, SetupError, expose
 
-JOB = struct.Struct(">BQ")  # To the worker: RUN and the job's length, or STOP.
+__all__ = ["JOB", "READY", "RUN", "STATUS", "STOP", "main"]
+
+JOB = struct.Struct(">B")  # To the worker: RUN, with the two descriptors, or STOP.
 RUN, STOP = 1, 2
 READY = b"ready"
-STATUS = struct.Struct(">Q")  # From the worker: how the child ended, as waitpid says it,
-OVER_MEMORY = 1 << 16  # and whether because all its processes took more memory than they may.
-WATCH_SECONDS = 0.25  # Between two looks at their memory, in which two cores fill about 2 GB.
+STATUS = struct.Struct(">Q")  # From the worker: how the child ended, as waitpid says it.
 IDLE_SECONDS = 900  # A worker of formgrader's, where nobody has clicked for that long, leaves.
 PR_SET_DUMPABLE = 4
-SECCOMP = "libseccomp.so.2"
 
 
-def main():
-    """Serve jobs until the pool hangs up."""
+def main() -> None:
+    """Serve jobs until the pool hangs up, or make one child to see whether that works."""
     settings = json.loads(sys.argv[1])
+    try:
+        children = _children(settings)
+        if "control" not in settings:
+            sys.exit(_trial(children))
+    except (OSError, SetupError) as error:
+        sys.exit(str(error))
     control = socket.socket(fileno=settings["control"])
-    # Where the machine's memory runs out, the kernel ends this rather than the grader.
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")
-    # No process of the sandbox may read this one's memory or take its descriptors.
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
+    control.set_inheritable(False)
+    _protect()
     _import(settings["modules"])
-    if _has_own_processes():
-        _forbid(settings["forbidden"])
-    for folder in settings["scratch"]:
-        _empty(folder, os.stat(folder).st_dev)  # The first submission finds what all others do.
+    children.prepare()
     control.sendall(READY)
-    while (received := _receive(control)) is not None:
-        job, pipe = received
-        child, status = _run(job, pipe, control)
+    while (descriptors := _receive(control)) is not None:
+        child = children.fork()
+        if child == 0:
+            _run(*descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        _wait(child, control)
+        control.sendall(STATUS.pack(children.end(child)))
+        # While the grader judges: the next child finds nothing of this one, or there is none.
         try:
-            _sweep(child, settings["scratch"])
+            children.prepare()
         except (OSError, RecursionError):
             sys.exit("something of a submission stays: the pool starts another worker")
-        finally:
-            control.sendall(STATUS.pack(status))
 
 
-class _Condition(ctypes.Structure):
-    """On one argument of a system call, as libseccomp has it."""
+class _Unprotected:
+    """Children with this process's rights, for ``--isolation none``.
 
-    _fields_ = (
-        ("argument", ctypes.c_uint),
-        ("operator", ctypes.c_int),
-        ("first", ctypes.c_uint64),
-        ("second", ctypes.c_uint64),
-    )
+    Args:
+        folder: where they may write; emptied after each.
+    """
 
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
 
-_NOT_EQUAL, _BITS_EQUAL, _NEW_USER = 1, 7, 0x10000000
-# Where a call is refused for some arguments only.
-_CONDITIONS = {
-    "prlimit64": _Condition(0, _NOT_EQUAL, 0, 0),
-    "clone": _Condition(0, _BITS_EQUAL, _NEW_USER, _NEW_USER),
-}
-_ALLOW, _REFUSE, _UNKNOWN = 0x7FFF0000, 0x00050000, -1
+    def prepare(self) -> None:
+        """Empty the folder, in which imports write, too: all children find the same."""
+        _empty(self._folder)
 
+    def fork(self) -> int:
+        """As ``os.fork``."""
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            if sys.platform == "linux":
+                expose()
+        return child
 
-def _forbid(names):
-    """Have the kernel refuse system calls, to this process and all that it forks."""
-    library = ctypes.CDLL(SECCOMP)
-    library.seccomp_init.restype = ctypes.c_void_p
-    filters = ctypes.c_void_p(library.seccomp_init(_ALLOW))
-    done = bool(filters)
-    for name in names:
-        number = library.seccomp_syscall_resolve_name(name.encode())
-        conditions = [_CONDITIONS[name]] if name in _CONDITIONS else []
-        # As if the kernel were too old for it: the C library knows what to do then.
-        error = errno.ENOSYS if name == "clone3" else errno.EPERM
-        added = library.seccomp_rule_add_array(
-            filters, _REFUSE | error, number, len(conditions), (_Condition * 1)(*conditions)
-        )
-        # What this library is too old to know, it cannot forbid.
-        done = done and (added == 0 or number == _UNKNOWN)
-    if not done or library.seccomp_load(filters) != 0:
-        sys.exit("the kernel takes no filter of system calls (seccomp)")
+    def end(self, child: int) -> int:
+        """End the child and what is still in its group; how the child ended."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        return status
 
 
-def _import(modules):
+def _children(settings: dict[str, Any]) -> Namespaces | _Unprotected:
+    if settings["isolation"] == "none":
+        return _Unprotected(settings["scratch"])
+    names = ("scratch", "files", "user", "devices", "kept")
+    return Namespaces(*(settings[name] for name in names))
+
+
+def _trial(children: Namespaces | _Unprotected) -> int:
+    """Make a child that does nothing; 0 if it was made."""
+    children.prepare()
+    child = children.fork()
+    if child == 0:
+        _close_all_but()
+        os._exit(0)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    return os.waitstatus_to_exitcode(children.end(child))
+
+
+def _protect() -> None:
+    # Where the machine's memory runs out, the kernel ends this rather than the grader.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("900")
+    # No process of the sandbox may read this one's memory or take its descriptors.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _import(modules: list[str]) -> None:
     # Before anything runs in TensorFlow: a fork afterwards would hang in its threads.
     for name in [*modules, "autograder.inside.cellrun"]:
         # What cannot be imported, the submission's own cell will say.
@@ -110,9 +134,9 @@ def _import(modules):
     gc.freeze()  # A child's collector need not touch, and so copy, what it shares.
 
 
-def _receive(control):
-    """The next job and its pipe, or None when the pool has hung up."""
-    room = socket.CMSG_SPACE(array.array("i").itemsize)
+def _receive(control: socket.socket) -> tuple[int, int] | None:
+    """Descriptors of the next job and of its pipe, or None when the pool has hung up."""
+    room = socket.CMSG_SPACE(2 * array.array("i").itemsize)
     control.settimeout(IDLE_SECONDS)
     try:
         message, ancillary, _, _ = control.recvmsg(JOB.size, room)
@@ -120,115 +144,74 @@ def _receive(control):
             message, ancillary, _, _ = control.recvmsg(JOB.size, room)
     except TimeoutError:
         return None
-    if len(message) < JOB.size:
+    if not message:
         return None
     control.settimeout(None)
-    pipe = array.array("i")
-    pipe.frombytes(ancillary[0][2])
-    _, length = JOB.unpack(message)
-    content = bytearray()
-    while len(content) < length:
-        piece = control.recv(min(length - len(content), 2**20))
-        if not piece:
-            return None
-        content += piece
-    return json.loads(content), pipe[0]
+    descriptors = array.array("i")
+    descriptors.frombytes(ancillary[0][2])
+    job, pipe = descriptors
+    return job, pipe
 
 
-def _run(job, pipe, control):
-    """One child's life: its process id and how it ended."""
-    child = os.fork()
-    if child == 0:
-        try:
-            _become_child(pipe)
-            from autograder.inside.cellrun import run
-
-            run(job, pipe)
-        finally:
-            os._exit(0)
-    os.close(pipe)
-    ended = os.pidfd_open(child)
-    most, over = _memory(os.getpid()) + job["limits"]["memory"], 0
-    while not (ready := select.select([ended, control], [], [], WATCH_SECONDS)[0]):
-        if _has_own_processes() and sum(map(_memory, _others())) > most:
-            over = OVER_MEMORY
-            break
-    if ended not in ready:
-        if ready:
-            control.recv(JOB.size)  # It says STOP, or the pool has hung up.
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    os.close(ended)
-    return child, (status & 0xFFFF) | over
-
-
-def _others():
-    """Ids of all processes but this one and the namespace's first."""
-    return {int(name) for name in os.listdir("/proc") if name.isdigit()} - {1, os.getpid()}
-
-
-def _memory(process):
-    """Bytes of memory that are a process's own, or that it shares since a fork."""
+def _run(job: int, pipe: int) -> None:
+    """The child's life."""
     try:
-        with open(f"/proc/{process}/statm") as file:
-            _, resident, from_files, *_ = map(int, file.read().split())
-    except OSError:  # It has ended.
-        return 0
-    return (resident - from_files) * os.sysconf("SC_PAGE_SIZE")
+        _close_all_but(job, pipe)
+        with open(job, "rb") as file:
+            file.seek(0)
+            cells = json.load(file)
+        from autograder.inside.cellrun import run
+
+        run(cells, pipe)
+    finally:
+        os._exit(0)
 
 
-def _become_child(pipe):
-    os.setpgid(0, 0)
-    null = os.open(os.devnull, os.O_RDWR)
+def _close_all_but(*kept: int) -> None:
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+    except OSError as error:
+        os.write(2, f"{error}\n".encode())
+        os._exit(os.EX_OSERR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     for entry in os.listdir("/proc/self/fd"):
-        if int(entry) > 2 and int(entry) != pipe:
+        if int(entry) > 2 and int(entry) not in kept:
             with contextlib.suppress(OSError):  # The listing's own.
                 os.close(int(entry))
 
 
-def _sweep(child, scratch):
-    """Kill what the submission left running and empty where it could write.
+def _wait(child: int, control: socket.socket) -> None:
+    """Until the child has ended, or the pool says STOP or hangs up."""
+    with _ending(child) as ended:
+        if ended not in select.select([ended, control.fileno()], [], [])[0]:
+            control.recv(JOB.size)
+
+
+@contextlib.contextmanager
+def _ending(child: int) -> Iterator[int]:
+    """A descriptor that can be read once the child has ended."""
+    descriptor = os.pidfd_open(child)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _empty(folder: str) -> None:
+    """Remove what lies in a folder.
 
     Raises:
-        OSError, RecursionError: if something of it stays; then this worker must not go on.
+        OSError, RecursionError: if something stays; then this worker must not go on.
     """
-    with contextlib.suppress(ProcessLookupError):
-        if _has_own_processes():
-            os.kill(-1, signal.SIGKILL)  # All but this one and the namespace's first.
-        else:
-            os.killpg(child, signal.SIGKILL)
-    with contextlib.suppress(ChildProcessError):
-        while _has_own_processes() and os.waitpid(-1, 0)[0]:
-            pass
-    while _has_own_processes() and _others():
-        time.sleep(0.001)  # Orphans are the first process's to wait for; till then they may write.
-    for folder in scratch:
-        _empty(folder, os.stat(folder).st_dev)
-
-
-def _empty(folder, device):
-    """Remove what lies in a folder, but for what is mounted there; True if nothing is left."""
-    bare = True
     for entry in list(os.scandir(folder)):
-        if not entry.is_dir(follow_symlinks=False):
-            os.unlink(entry.path)
-        elif entry.stat(follow_symlinks=False).st_dev != device:
-            bare = False
-        else:
+        if entry.is_dir(follow_symlinks=False):
             with contextlib.suppress(PermissionError):
                 os.chmod(entry.path, 0o700)
-            if _empty(entry.path, device):
-                os.rmdir(entry.path)
-            else:
-                bare = False
-    return bare
-
-
-def _has_own_processes():
-    """True in bubblewrap, where the first process is its own; never on the machine itself."""
-    return os.environ.get("AUTOGRADER_SANDBOX") == "bwrap" and os.getppid() == 1
+            _empty(entry.path)
+            os.rmdir(entry.path)
+        else:
+            os.unlink(entry.path)
 
 
 if __name__ == "__main__":

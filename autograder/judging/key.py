@@ -1,8 +1,8 @@
 """The answer key: what the reference and each known mistake show at one seed.
 
-A verdict needs nothing else, so whoever marks a class neither runs the references again
-for each submission nor imports TensorFlow. ``answer_key`` keeps the key of an assignment in
-a file beside the gradebook, made anew when the course, the exercises or Keras change.
+A verdict needs nothing else, so whoever grades a class neither runs the references again
+for each submission nor imports TensorFlow. ``answer_key`` keeps the keys of an assignment in
+files beside the gradebook, and makes them again when the course, the exercises or Keras change.
 """
 
 import base64
@@ -18,19 +18,25 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder import ROOT
 from autograder.errors import AuthorError
+from autograder.exercises.exercise import Exercise
 from autograder.inside import wire
 
 __all__ = ["PUBLIC_SEED", "Key", "Mistake", "answer_key", "key_of", "version"]
 
 PUBLIC_SEED = 12  # Of `check` in a notebook; a class has one of its own (nbgrader_config.py).
+KEPT = 32  # Keys of one assignment: one per attempt that a class is graded at.
 
-# What decides on the observations: these sources, and these packages' versions.
+# What decides on marks: these sources, and these packages' versions.
 SOURCES = (
-    *("course", "autograder/exercises", "autograder/inside/probes"),
-    "autograder/inside/observe.py",
+    "course",
+    "autograder/exercises",
+    "autograder/inside",
+    "autograder/judging",
+    "autograder/submission",
 )
 PACKAGES = ("numpy", "keras", "tensorflow")
 
@@ -45,8 +51,8 @@ class Mistake:
 
     name: str
     sentence: str
-    shown_by: tuple
-    observations: Callable
+    shown_by: tuple[str, ...]
+    observations: Callable[[], dict[str, wire.Value]]
 
 
 @dataclass(frozen=True)
@@ -54,11 +60,11 @@ class Key:
     """What is expected of one exercise at one seed: values by observation, and mistakes."""
 
     exercise: str
-    expected: dict
-    mistakes: tuple
+    expected: dict[str, wire.Value]
+    mistakes: tuple[Mistake, ...]
 
 
-def key_of(exercise, seed):
+def key_of(exercise: Exercise, seed: int) -> Key:
     """The ``Key`` of one exercise; its mistakes are run when they are asked for."""
     seen = functools.partial(exercise.observations_of, seed=seed)
     mistakes = tuple(
@@ -73,13 +79,14 @@ def key_of(exercise, seed):
     return Key(exercise.name, seen(exercise.reference), mistakes)
 
 
-def answer_key(assignment, seed, folder):
+def answer_key(assignment: str, seed: int, folder: str | Path) -> dict[str, Key]:
     """The ``Key`` of each exercise of an assignment, by function name.
 
     Args:
         assignment: name of the assignment; one without exercises has an empty key.
         seed: integer that the probes run with.
-        folder: where the file is kept.
+        folder: where the files are kept: one per assignment and seed. Those of earlier
+            sources are removed, and the oldest beyond 32 of an assignment.
 
     Raises:
         AuthorError: if a reference or a misconception cannot be run.
@@ -90,26 +97,49 @@ def answer_key(assignment, seed, folder):
     path = folder / f"{assignment}-{version(seed)}.key"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        # Another process: its TensorFlow is gone when it ends. Not told by its arguments,
-        # which everybody on the machine can read.
-        made = subprocess.run(
-            [sys.executable, "-m", "autograder.judging.key", assignment, str(path)],
-            input=str(seed),
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-        )
-        if made.returncode:
-            said = made.stderr.strip().splitlines() or ["no word"]
-            raise AuthorError(f"{assignment} has no answer key: {said[-1]}")
-        for old in folder.glob(f"{assignment}-*.key"):
-            if old != path:
-                old.unlink(missing_ok=True)
+        _make(assignment, seed, path)
+        _tidy(assignment, folder)
     return _read(path)
 
 
+def _make(assignment: str, seed: int, path: Path) -> None:
+    """Have another process write a key: its TensorFlow is gone when it ends.
+
+    The seed is not among its arguments, which everybody on the machine can read.
+    """
+    made = subprocess.run(
+        [sys.executable, "-m", "autograder.judging.key", assignment, str(path)],
+        input=str(seed),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    if made.returncode:
+        said = made.stderr.strip().splitlines() or ["it gave no reason"]
+        raise AuthorError(f"{assignment} has no answer key: {said[-1]}")
+
+
+def _tidy(assignment: str, folder: Path) -> None:
+    """Remove an assignment's keys of other sources, and the oldest of too many."""
+    current = []
+    for path in folder.glob(f"{assignment}-*.key"):
+        if path.name.startswith(f"{assignment}-{_sources()}-"):
+            current.append(path)
+        else:
+            path.unlink(missing_ok=True)
+    for path in sorted(current, key=_when_made)[:-KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def _when_made(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:  # Another grader has just removed it.
+        return 0
+
+
 @functools.lru_cache(maxsize=8)
-def _read(path):
+def _read(path: Path) -> dict[str, Key]:
     content = json.loads(zlib.decompress(path.read_bytes()))
     return {
         name: Key(
@@ -124,35 +154,38 @@ def _read(path):
     }
 
 
-def _decoder(stream):
+def _decoder(stream: str) -> Callable[[], dict[str, wire.Value]]:
     return functools.cache(lambda: _values(stream))
 
 
-def _values(stream):
+def _values(stream: str) -> dict[str, wire.Value]:
     return {seen.name: seen.value for seen in wire.decode(base64.b64decode(stream))}
 
 
-@functools.lru_cache(maxsize=8)
-def version(seed):
-    """Digest of all that decides on the keys at a seed."""
-    digest = hashlib.sha256(str(seed).encode())
+def version(seed: int) -> str:
+    """Digest of all that decides on marks at a seed, in two parts: the sources, and the seed."""
+    return f"{_sources()}-{hashlib.sha256(str(seed).encode()).hexdigest()[:16]}"
+
+
+@functools.cache
+def _sources() -> str:
+    digest = hashlib.sha256()
     for source in SOURCES:
-        top = ROOT / source
-        for path in sorted(top.rglob("*.py")) if top.is_dir() else [top]:
+        for path in sorted((ROOT / source).rglob("*.py")):
             digest.update(path.read_bytes())
     for package in PACKAGES:
         digest.update(importlib.metadata.version(package).encode())
     return digest.hexdigest()[:16]
 
 
-def _write(assignment, seed, path):
+def _write(assignment: str, seed: int, path: Path) -> None:
     """Run the references and misconceptions of an assignment and keep what they show."""
     import course.backend  # noqa: F401 -- TensorFlow, quietly
 
     from autograder.exercises.catalogue import exercises_of
     from autograder.inside.observe import observe
 
-    def stream(exercise, implementation):
+    def stream(exercise: Exercise, implementation: Callable[..., Any]) -> str:
         return base64.b64encode(observe(exercise.probe, implementation, seed)).decode()
 
     content = {
@@ -165,7 +198,7 @@ def _write(assignment, seed, path):
         }
         for name, exercise in exercises_of(assignment).items()
     }
-    # Written elsewhere and renamed: the file is never there without its end.
+    # Written elsewhere and renamed: a file that is there is complete.
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
         draft.write(zlib.compress(json.dumps(content).encode()))
     os.replace(draft.name, path)

@@ -1,6 +1,10 @@
 """How far an assignment is, as far as the checks of one kernel know it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import ClassVar
+
+from autograder.judging.verdict import Verdict
 
 __all__ = ["Progress", "Session"]
 
@@ -14,13 +18,13 @@ class Progress:
     """
 
     assignment: str
-    marks: dict
-    unchecked: tuple
+    marks: dict[str, tuple[float, float]]
+    unchecked: tuple[str, ...]
 
-    limits = "Written answers are not counted."
+    caveat: ClassVar[str] = "Written answers are not counted."
 
     @property
-    def sentence(self):
+    def sentence(self) -> str:
         """How many functions were checked, how many are right, and what that is worth."""
         full = sum(points >= out_of for points, out_of in self.marks.values())
         points, out_of = (round(sum(part), 2) for part in zip(*self.marks.values()))
@@ -30,17 +34,17 @@ class Progress:
             f"{points:g} of {out_of:g} points."
         )
 
-    def __str__(self):
-        return f"{self.sentence} {self.limits}"
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.caveat}"
 
 
 class Session:
     """The latest points of each function since the kernel started."""
 
-    def __init__(self):
-        self._latest = {}
+    def __init__(self) -> None:
+        self._latest: dict[str, tuple[float, float]] = {}
 
-    def take_in(self, verdict, assignment, names):
+    def take_in(self, verdict: Verdict, assignment: str, names: Collection[str]) -> Progress:
         """Keep a verdict's points, in place of those of an earlier check.
 
         Args:
@@ -51,6 +55,6 @@ class Session:
         Returns:
             The assignment's ``Progress``.
         """
-        self._latest[verdict.exercise] = verdict.points, verdict.out_of
+        self._latest[verdict.exercise] = verdict.points, verdict.out_of or 0.0
         marks = {name: mark for name, mark in self._latest.items() if name in names}
         return Progress(assignment, marks, tuple(name for name in names if name not in marks))

@@ -1,7 +1,8 @@
-"""Formulas as MathML, which browsers draw by themselves: no script, no font to load."""
+"""Formulas as MathML, which browsers draw without a script and without a font to load."""
 
 import functools
 import html
+import itertools
 import re
 import unicodedata
 from xml.etree import ElementTree
@@ -10,15 +11,17 @@ from latex2mathml.converter import convert_to_element
 
 __all__ = ["LONGEST", "as_mathml"]
 
-LONGEST = 2000  # Characters; one with macros could grow without bound, and has none here.
+# Characters of a formula that is converted. Macros could make it grow without bound, so a
+# formula that defines one is not converted at all.
+LONGEST = 2000
 
 
-def _words(text):
+def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# MathML Core's elements that show something, and what may be said of them. No links, no
-# styles, no classes, no identifiers: `latex2mathml` makes those of \href, \style and \class.
+# The elements of MathML Core that show something, and the attributes that they may have. No
+# links, styles, classes or identifiers: `latex2mathml` makes those of \href, \style and \class.
 _ELEMENTS = _words(
     "math mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace "
     "msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover"
@@ -35,7 +38,7 @@ _ATTRIBUTES = dict.fromkeys(
     _WORD,
 ) | dict.fromkeys(_words("lspace maxsize minsize rspace width"), _LENGTH)
 _MACROS = re.compile(r"\\(re)?newcommand|\\def|\\let|\\gdef|\\edef|\\xdef")
-# \mathcal N without braces: only with braces does latex2mathml know the letter.
+# \mathcal N: latex2mathml knows the letter only in braces.
 _BARE_LETTER = re.compile(r"(\\math(?:bb|bf|cal|frak|rm|scr|sf|tt))\s+([A-Za-z])")
 _ALPHABETS = {
     "bold": "BOLD",
@@ -51,8 +54,8 @@ _THIN = "0.167em"
 
 
 @functools.lru_cache(maxsize=4096)
-def as_mathml(tex, display=False):
-    """A formula as a MathML element; what cannot be converted is its source, in ``<code>``.
+def as_mathml(tex: str, display: bool = False) -> str:
+    """A formula as a MathML element, or its source in ``<code>`` if it cannot be converted.
 
     Args:
         tex: LaTeX without its dollars, from anybody.
@@ -64,41 +67,42 @@ def as_mathml(tex, display=False):
             formula = convert_to_element(source, display="block" if display else "inline")
             _clean(formula)
             return ElementTree.tostring(formula, encoding="unicode")
-        # The parser of a language without a grammar, on whatever a student typed: any error
-        # of it, up to a recursion too deep, means that this is not a formula.
+        # latex2mathml parses a language without a grammar, and students type anything. Whatever
+        # it raises, up to RecursionError, means that this is not a formula.
         except Exception:
             pass
     return f"<code>{html.escape(tex)}</code>"
 
 
-def _clean(element):
-    """Leave MathML's own elements and harmless attributes, and set them as TeX would."""
+def _clean(element: ElementTree.Element) -> None:
+    """Keep only MathML's own elements and harmless attributes, and set them as TeX would."""
     if element.tag not in _ELEMENTS:
         element.tag = "mrow"
     # latex2mathml writes its symbols as character references.
     element.text = html.unescape(element.text or "").replace("\x00", "")
     element.tail = None
-    alphabet = _ALPHABETS.get(element.get("mathvariant"))
-    upright = element.get("mathvariant") == "normal"
+    variant = element.get("mathvariant", "")
     for name, value in [*element.items()]:
         if not (pattern := _ATTRIBUTES.get(name)) or not pattern.fullmatch(value):
             del element.attrib[name]
-    if upright:
+    if variant == "normal":
         element.set("mathvariant", "normal")
-    elif alphabet:
-        element.text = "".join(_letter(letter, alphabet) for letter in element.text)
-    for child in element:
+    elif variant in _ALPHABETS:
+        letters = (_letter(letter, _ALPHABETS[variant]) for letter in element.text)
+        element.text = "".join(letters)
+    children = [*element]
+    for child in children:
         _clean(child)
-    for child, following in zip(element, [*element[1:], None]):
+    for child, following in itertools.zip_longest(children, children[1:]):
         _space(child, following)
 
 
-def _letter(letter, alphabet):
-    """The letter of a mathematical alphabet, of which browsers draw no other variant."""
+def _letter(letter: str, alphabet: str) -> str:
+    """The letter in a mathematical alphabet: browsers draw no other variant of it."""
     if not letter.isascii() or not letter.isalnum():
         return letter
     name = unicodedata.name(letter).replace("LATIN ", "").replace("LETTER ", "")
-    for prefix in ("MATHEMATICAL ", ""):  # Some, as the R of the reals, are older than the rest.
+    for prefix in ("MATHEMATICAL ", ""):  # Some, such as the R of the reals, are older.
         try:
             return unicodedata.lookup(f"{prefix}{alphabet} {name}")
         except KeyError:
@@ -106,18 +110,19 @@ def _letter(letter, alphabet):
     return letter
 
 
-def _space(element, following):
-    """Thin spaces around a function's name, none around bars and infinity."""
-    if element.tag == "mo" and element.text == "∞":
+def _space(element: ElementTree.Element, following: ElementTree.Element | None) -> None:
+    """Put thin spaces around a function's name, and none around bars and infinity."""
+    text = element.text or ""
+    if element.tag == "mo" and text == "∞":
         element.tag = "mi"
     elif element.tag == "mo" and "minsize" in element.attrib:
-        # \big in a row of its own: Chromium leaves the base of a power as small as it is.
+        # \big goes into a row of its own: Chromium does not enlarge the base of a power.
         bracket = ElementTree.SubElement(element, "mo", element.attrib | {"stretchy": "true"})
-        bracket.text, element.tag, element.text = element.text, "mrow", ""
+        bracket.text, element.tag, element.text = text, "mrow", ""
         element.attrib.clear()
-    elif element.tag == "mo" and element.text == "|":
+    elif element.tag == "mo" and text == "|":
         element.attrib |= {"lspace": "0", "rspace": "0"}
-    elif element.tag in ("mi", "mo") and len(element.text) > 1 and element.text.isalpha():
-        opens = following is not None and (following.text or "")[:1] in ("(", "[")
+    elif element.tag in ("mi", "mo") and len(text) > 1 and text.isalpha():
+        is_called = following is not None and (following.text or "").startswith(("(", "["))
         element.tag = "mo"
-        element.attrib |= {"lspace": _THIN, "rspace": "0" if opens else _THIN}
+        element.attrib |= {"lspace": _THIN, "rspace": "0" if is_called else _THIN}

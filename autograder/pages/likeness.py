@@ -1,20 +1,22 @@
-"""How a comparison of submissions is told on a terminal: numbers, both texts, no verdict."""
+"""Prints a comparison of submissions on a terminal: numbers and both texts, without a verdict."""
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.pages.similarity import Comparison, Pair
 from autograder.text import lines, listed, words
 
 __all__ = ["show"]
 
 NOTE = (
-    "Alike is not copied: people work together, and look things up in the same place. Read both "
-    "texts, and ask."
+    "Alike does not mean copied: people work together, and look things up in the same place. "
+    "Read both texts, and ask."
 )
 
 
-def show(found, console):
-    """Print a ``Comparison``: a table a pair, then who could not be compared.
+def show(found: Comparison, console: Console) -> None:
+    """Print a ``Comparison``: a table per pair, then who could not be compared.
 
     Args:
         found: the ``Comparison``.
@@ -26,23 +28,24 @@ def show(found, console):
             table.add_column(Text(words(student)), ratio=1)
         table.add_row(*(Text(lines(text)) for text in pair.texts))
         console.print(table)
-    told = [
-        f"compared: {len(found.compared)}; alike: {len(found.pairs)} "
-        f"pair{'s' * (len(found.pairs) != 1)}"
-    ]
+    pairs = "1 pair" if len(found.pairs) == 1 else f"{len(found.pairs)} pairs"
+    said = [f"compared: {len(found.compared)}; alike: {pairs}"]
     if len(found.pairs) > len(found.shown):
-        told.append(f"shown are the {len(found.shown)} most alike")
+        said.append(f"shown are the {len(found.shown)} most alike")
     if found.too_little:
-        told.append(f"too little of their own to compare: {listed(found.too_little)}")
-    told += [f"not compared: {words(who)}: {words(why)}" for who, why in found.unread.items()]
-    for line in [*told, *([NOTE] if found.pairs else [])]:
+        said.append(f"too little of their own to compare: {listed(found.too_little)}")
+    said += [f"not compared: {words(who)}: {words(why)}" for who, why in found.unread.items()]
+    if found.pairs:
+        said.append(NOTE)
+    for line in said:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def headline(pair):
+def headline(pair: Pair) -> str:
     """How much two students have in common, as a sentence."""
     (one, other), (first, second) = pair.students, pair.shares
     return (
-        f"{words(one)} and {words(other)}: {first:.0%} of what is the first one's own also the "
-        f"second has, {second:.0%} the other way round; {pair.length} characters, names as one each"
+        f"{words(one)} and {words(other)}: {first:.0%} of the first one's own code is also in the "
+        f"second's, and {second:.0%} the other way round; {pair.length} characters, with each name "
+        "counted as one"
     )

@@ -1,21 +1,33 @@
-"""What a class's results say, question by question: who knows it, who does not, and why."""
+"""What a class's results say, question by question: who can do it, who cannot, and why."""
 
 import statistics
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+from autograder.gradebook.classroom import Result
+from autograder.judging.verdict import Verdict
 
 __all__ = ["Group", "Question", "distribution", "misconceptions", "questions", "unexplained"]
 
 BINS = 10
+ROUNDING = 1e-9  # 0.3 of the points is 0.29999999999999999, and belongs to 30 %.
 
 
 @dataclass(frozen=True)
 class Question:
     """One graded cell, over the class.
 
-    ``mean`` is the mean share of its points, in [0, 1], over those who have points for it,
-    None where nobody has; then how many have all of them, a part, none; how many of those
-    left the function as it was released; and how many wait for a person.
+    Attributes:
+        name: the cell's name.
+        out_of: points that it is worth.
+        mean: mean share of these points, in [0, 1], over those whose answer has points; None
+            if nobody's has.
+        right: how many have all of the points.
+        partly: how many have a part of them.
+        wrong: how many have none.
+        blank: how many of those left the function as it was released.
+        to_mark: how many answers a person has yet to mark.
     """
 
     name: str
@@ -28,28 +40,28 @@ class Question:
     to_mark: int
 
     @property
-    def exercise(self):
-        """Name of the function that it checks; of a written answer, its own."""
+    def exercise(self) -> str:
+        """Name of the function that it checks; of a written answer, the cell's own name."""
         return self.name.removeprefix("check_")
 
 
 @dataclass(frozen=True)
 class Group:
-    """Students with the same mistake in one function, of those who wrote it."""
+    """Students with the same mistake in one function; ``of`` is how many wrote that function."""
 
     exercise: str
     sentence: str
-    students: tuple
+    students: tuple[str, ...]
     of: int
 
     @property
-    def percent(self):
-        """Their share, as people say it."""
+    def percent(self) -> str:
+        """Their share, such as '40 %'."""
         return f"{100 * len(self.students) / self.of:.0f} %"
 
 
-def questions(results):
-    """One ``Question`` a cell, in the notebook's order.
+def questions(results: Sequence[Result]) -> list[Question]:
+    """One ``Question`` per cell, in the notebook's order.
 
     Args:
         results: ``Result`` objects of graded submissions.
@@ -58,7 +70,7 @@ def questions(results):
     return [_question(name, results) for name in names]
 
 
-def _question(name, results):
+def _question(name: str, results: Sequence[Result]) -> Question:
     marks = [result.marks[name] for result in results if name in result.marks]
     out_of = max(out_of for _, out_of in marks)
     given = [points for points, _ in marks if points is not None]
@@ -77,23 +89,26 @@ def _question(name, results):
     )
 
 
-def misconceptions(results):
+def misconceptions(results: Iterable[Result]) -> list[Group]:
     """``Group``s by the sentence of the misconception, the largest first."""
     return _groups(results, lambda verdict: verdict.hints)
 
 
-def unexplained(results):
+def unexplained(results: Iterable[Result]) -> list[Group]:
     """``Group``s by the first observation that differs, where no misconception was recognised."""
 
-    def first(verdict):
+    def first(verdict: Verdict) -> list[str]:
         differing = [finding.name for finding in verdict.findings if not finding.agrees]
-        return differing[:1] if not verdict.hints else ()
+        return [] if verdict.hints else differing[:1]
 
     return _groups(results, first)
 
 
-def _groups(results, sentences):
-    students, wrote = defaultdict(list), defaultdict(int)
+def _groups(
+    results: Iterable[Result], sentences: Callable[[Verdict], Iterable[str]]
+) -> list[Group]:
+    students: dict[tuple[str, str], list[str]] = defaultdict(list)
+    wrote: dict[str, int] = defaultdict(int)
     for result in results:
         for exercise, verdict in result.verdicts.items():
             if not verdict.is_stub:
@@ -101,38 +116,47 @@ def _groups(results, sentences):
                 for sentence in dict.fromkeys(sentences(verdict)):
                     students[exercise, sentence].append(result.student)
     groups = [
-        Group(exercise, sentence, tuple(sorted(who)), wrote[exercise])
-        for (exercise, sentence), who in students.items()
+        Group(exercise, sentence, tuple(sorted(names)), wrote[exercise])
+        for (exercise, sentence), names in students.items()
     ]
     return sorted(groups, key=lambda group: -len(group.students))
 
 
-def distribution(results):
-    """How the class did: counts in ten bins, and what lies in the middle.
+def distribution(results: Iterable[Result]) -> tuple[list[int], dict[str, float]]:
+    """How points are spread over the class.
 
     Args:
         results: ``Result`` objects of graded submissions.
 
     Returns:
-        Counts of students by share of the points that were to be had so far (0 to 10 %, up
-        to 90 to 100 % with both ends), and a dictionary of minimum, quartiles, maximum and
-        mean of that share in percent; empty where nobody has a point to be had.
+        Counts of students by their share of the points that could be had so far (0 to 10 %, up
+        to 90 to 100 % with both ends), and minimum, quartiles, maximum and mean of that share
+        in percent, by name; these are empty if no point could be had yet.
     """
     shares = [share for result in results if (share := _share(result)) is not None]
     counts = [0] * BINS
     for share in shares:
-        counts[min(int(BINS * share + 1e-9), BINS - 1)] += 1
+        counts[min(int(BINS * share + ROUNDING), BINS - 1)] += 1
     if not shares:
         return counts, {}
-    lower, median, upper = (
-        statistics.quantiles(shares, n=4, method="inclusive") if len(shares) > 1 else shares * 3
-    )
-    named = {"lowest": min(shares), "lower quartile": lower, "median": median}
-    named |= {"upper quartile": upper, "highest": max(shares), "mean": statistics.fmean(shares)}
+    # Quartiles need two values at least.
+    several = shares if len(shares) > 1 else shares * 2
+    lower, median, upper = statistics.quantiles(several, n=4, method="inclusive")
+    named = {
+        "lowest": min(shares),
+        "lower quartile": lower,
+        "median": median,
+        "upper quartile": upper,
+        "highest": max(shares),
+        "mean": statistics.fmean(shares),
+    }
     return counts, {name: 100 * value for name, value in named.items()}
 
 
-def _share(result):
-    given = [mark for mark in result.marks.values() if mark[0] is not None]
-    out_of = sum(out_of for _, out_of in given)
-    return min(1.0, max(0.0, sum(points for points, _ in given) / out_of)) if out_of else None
+def _share(result: Result) -> float | None:
+    """Share of the points that could be had so far, in [0, 1]; None if none could be had."""
+    given = [(points, out_of) for points, out_of in result.marks.values() if points is not None]
+    out_of = sum(most for _, most in given)
+    if not out_of:
+        return None
+    return float(min(1.0, max(0.0, sum(points for points, _ in given) / out_of)))

@@ -1,184 +1,101 @@
 """What of a submission may reach a browser: words, pictures, tables and formulas.
 
-Wired in nbgrader_config.py, for formgrader and feedback alike. Everything goes by lists of
-what is allowed; what is not on them is left out, whatever it is.
+Wired in nbgrader_config.py, for formgrader and feedback alike. The preprocessor leaves in a
+notebook only what may be shown; the filters have the renderer draw it, within what one page
+may cost (``autograder.pages.page``).
 """
 
-import functools
 import html
 import re
+from collections.abc import Mapping
+from typing import Any
 
-import nh3
 from jinja2 import pass_context
-from nbconvert.filters.highlight import Highlight2HTML
-from nbconvert.filters.markdown_mistune import (
-    InvalidNotebook,
-    IPythonRenderer,
-    MarkdownWithMath,
-)
+from jinja2.runtime import Context
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from pygments.token import STANDARD_TYPES
 
-from autograder.pages.formulas import as_mathml
+from autograder.pages.page import Page, Shown
+from autograder.pages.pictures import PICTURE_TYPES
+from autograder.pages.renderer import Text
 
-__all__ = ["Sanitise", "clean_html", "highlight_code", "markdown2html"]
+__all__ = [
+    "Sanitise",
+    "ansi2html",
+    "clean_html",
+    "highlight_code",
+    "markdown2html",
+    "strip_files_prefix",
+]
 
-
-def _words(text):
-    return frozenset(text.split())
-
-
-TAGS = _words(
-    "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
-    "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small "
-    "span strong sub summary sup table tbody td tfoot th thead tr u ul var"
-)
-_PICTURE_TYPES = {"image/png": "iVBORw0KGgo", "image/jpeg": "/9j/"}  # and how their base64 begins
-_PICTURE = r"(iVBORw0KGgo|/9j/)[A-Za-z0-9+/=\s]*"
-# No identifier, and no name: formgrader finds its own fields by those.
-ATTRIBUTES = {
-    "*": {"lang", "style", "title"},
-    "a": {"href"},
-    "img": {"alt", "height", "src", "width"},
-    "ol": {"start"},
-    "table": {"border"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-}
-_VALUES = {
-    "border": re.compile(r"[01]"),
-    "colspan": re.compile(r"[0-9]{1,2}"),
-    "height": re.compile(r"[0-9]{1,4}"),
-    "href": re.compile(r"(https?://|mailto:)[^\s]*", re.IGNORECASE),
-    "rowspan": re.compile(r"[0-9]{1,3}"),
-    "src": re.compile(rf"data:image/(png|jpeg);base64,{_PICTURE}"),
-    "start": re.compile(r"[0-9]{1,6}"),
-    "width": re.compile(r"[0-9]{1,4}%?"),
-}
-# Colour, and room within the own box: nothing that moves, covers, hides or fetches.
-_PROPERTIES = _words(
-    "background-color border border-bottom border-collapse border-color border-left "
-    "border-right border-spacing border-style border-top border-width color font-style font-weight "
-    "height margin margin-bottom margin-left margin-right margin-top max-width min-width "
-    "overflow-wrap padding padding-bottom padding-left padding-right padding-top text-align "
-    "text-decoration vertical-align white-space width"
-)
-# Without a bracket there is no url(); a minus before a number would reach over a neighbour.
-_PROPERTY_VALUE = re.compile(r"(?!.*-\s*[0-9.])[-#%.,\w\s]{1,100}", re.ASCII)
-# Classes of highlighted code, and of the formulas that `markdown2html` leaves to `clean_html`.
-_CLASSES = {
-    "code": {"tex", "display"},
-    "div": {"highlight"},
-    "span": {name for name in STANDARD_TYPES.values() if name},
-}
-_FORMULA = re.compile(r'<code class="tex( display)?">([^<]*)</code>')
-_IMG = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+PAGE = "page"  # Key of the exporter's resources: the ``Page`` of this notebook.
 _NO_WORDS = "No description has been provided for this image"
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]+")
-_NBGRADER = _words("cell_type checksum grade grade_id locked points schema_version solution task")
-_SHOWN = frozenset({"text/html", "text/latex", "text/markdown", "text/plain", *_PICTURE_TYPES})
-
-
-def _filter_attribute(tag, name, value):
-    if name == "style":
-        declarations = (declaration.partition(":") for declaration in value.split(";"))
-        kept = [
-            f"{key.strip().lower()}: {of.strip()}"
-            for key, _, of in declarations
-            if key.strip().lower() in _PROPERTIES and _PROPERTY_VALUE.fullmatch(of.strip())
-        ]
-        return "; ".join(kept) or None
-    allowed = _VALUES.get(name)
-    return value if allowed is None or allowed.fullmatch(value) else None
-
-
-_CLEANER = nh3.Cleaner(
-    tags=TAGS,
-    clean_content_tags={"iframe", "math", "noscript", "object", "script", "style", "svg", "title"},
-    attributes=ATTRIBUTES,
-    attribute_filter=_filter_attribute,
-    allowed_classes=_CLASSES,
-    url_schemes={"data", "http", "https", "mailto"},  # `data` for pictures, see _VALUES
-    link_rel="noopener noreferrer nofollow",
+_NBGRADER = frozenset(
+    {
+        "cell_type",
+        "checksum",
+        "grade",
+        "grade_id",
+        "locked",
+        "points",
+        "schema_version",
+        "solution",
+        "task",
+    }
 )
+_TEXTS = ("text/html", "text/latex", "text/markdown", "text/plain")
+_LEFT_OUT = "(a picture is left out: it is too large, or moves, or the page has too many)"
 
 
-def clean_html(element):
-    """The HTML without anything that runs, loads, covers or pretends; formulas as MathML.
-
-    Args:
-        element: text or UTF-8 bytes, from anybody.
-    """
-    text = element.decode("utf-8", "replace") if isinstance(element, bytes) else str(element)
-    cleaned = _CLEANER.clean(text)
-    # Only now, so that no MathML but ours is in the page. What looks like an element here is
-    # one: in text the cleaner has escaped every <, in the values of attributes every quote.
-    cleaned = _FORMULA.sub(
-        lambda found: as_mathml(html.unescape(found[2]), bool(found[1])), cleaned
-    )
-    return _IMG.sub(_with_words, cleaned)
-
-
-def _with_words(found):
-    return found[0] if ' alt="' in found[1] else f'<img{found[1]} alt="{_NO_WORDS}">'
-
-
-class _Renderer(IPythonRenderer):
-    """nbconvert's, with formulas marked for `clean_html` and nothing left to a script."""
-
-    def block_math(self, body):
-        return f'<code class="tex display">{html.escape(body)}</code>'
-
-    def inline_math(self, body):
-        return f'<code class="tex">{html.escape(body)}</code>'
-
-    def latex_environment(self, name, body):
-        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
-
-    def block_mermaidjs(self, code):
-        return f"<pre><code>{html.escape(code)}</code></pre>\n"
-
-    def image(self, text, url, title=None):
-        try:
-            return super().image(text, url, title)
-        except InvalidNotebook:  # An attachment that is not there, or was no picture.
-            return super().image(text, "", title)
+# The filters are called as nbconvert's of the same names, which its templates use.
 
 
 @pass_context
-def markdown2html(context, source):
-    """Markdown from anybody as clean HTML, in place of nbconvert's filter of this name."""
+def clean_html(context: Context | dict[str, Any], element: str | bytes) -> str:
+    """HTML from anybody without anything that runs, loads, covers or pretends."""
+    if isinstance(element, Shown):
+        return element
+    text = element.decode("utf-8", "replace") if isinstance(element, bytes) else str(element)
+    return _page(context).draw(Text("html", text))
+
+
+@pass_context
+def markdown2html(context: Context | dict[str, Any], source: str) -> str:
+    """Markdown from anybody as clean HTML, formulas as MathML."""
     attachments = context.get("cell", {}).get("attachments", {})
-    pictures = [
+    pictures = tuple(
         (name, kind, data) for name, forms in attachments.items() for kind, data in forms.items()
-    ]
-    return _markdown(source, tuple(pictures))
+    )
+    return _page(context).draw(Text("markdown", source, (pictures,)))
 
 
-@functools.lru_cache(maxsize=1024)  # Most cells are the same in all submissions of a class.
-def _markdown(source, pictures=()):
-    attachments = {}
-    for name, kind, data in pictures:
-        attachments.setdefault(name, {})[kind] = data
-    renderer = _Renderer(escape=False, attachments=attachments, exclude_anchor_links=True)
-    try:
-        return clean_html(MarkdownWithMath(renderer=renderer).render(source))
-    except RecursionError:  # Brackets in brackets in brackets.
-        return f"<pre>{html.escape(source)}</pre>"
+@pass_context
+def highlight_code(
+    context: Context | dict[str, Any],
+    source: str,
+    language: str | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> str:
+    """Code from anybody with its words coloured."""
+    magic = (metadata or {}).get("magics_language", "")
+    return _page(context).draw(Text("code", source, (language or "", magic)))
 
 
-_HIGHLIGHT = Highlight2HTML()
+@pass_context
+def ansi2html(context: Context | dict[str, Any], text: str) -> str:
+    """What anybody's code printed, in a terminal's colours."""
+    return _page(context).terminal(str(text))
 
 
-def highlight_code(source, language=None, metadata=None):
-    """nbconvert's filter of this name, which does not do the same cell twice."""
-    return _highlight(source, language, (metadata or {}).get("magics_language"))
+def strip_files_prefix(text: str) -> str:
+    """Nothing to do: nbconvert's filter of this name mends addresses that we do not show."""
+    return text
 
 
-@functools.lru_cache(maxsize=1024)
-def _highlight(source, language, magic):
-    return _HIGHLIGHT(source, language, {"magics_language": magic} if magic else None)
+def _page(context: Context | dict[str, Any]) -> Page:
+    page = context.get("resources", {}).get(PAGE)
+    return page if isinstance(page, Page) else Page()
 
 
 class Sanitise(Preprocessor):
@@ -187,29 +104,36 @@ class Sanitise(Preprocessor):
     They escape some metadata and not the other, so little of it stays.
     """
 
-    def preprocess(self, nb, resources):
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         nb.metadata = NotebookNode()
+        resources[PAGE] = Page()
         # Formgrader prints these as they are. A student's id is the name of a folder.
         for name in ("first_name", "last_name", "notebook_path", "student"):
             if isinstance(resources.get(name), str):
                 resources[name] = html.escape(resources[name])
-        return super().preprocess(nb, resources)
+        nb, resources = super().preprocess(nb, resources)
+        return nb, resources
 
-    def preprocess_cell(self, cell, resources, index):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        page = resources[PAGE]
         cell.metadata = _cell_metadata(cell.metadata)
         if "attachments" in cell:
             cell.attachments = {
                 name: pictures
                 for name, forms in cell.attachments.items()
-                if (pictures := _pictures(forms))
+                if (pictures := _pictures(forms, page))
             }
         if cell.cell_type == "code":
             cell.execution_count = _count(cell.get("execution_count"))
-            cell.outputs = [_output(output) for output in cell.outputs]
+            cell.outputs = [_output(output, page) for output in cell.outputs]
         return cell, resources
 
 
-def _cell_metadata(metadata):
+def _cell_metadata(metadata: NotebookNode) -> NotebookNode:
     """What nbgrader needs, and the language of a cell that `%%bash` or its like begins."""
     kept = NotebookNode()
     nbgrader, language = metadata.get("nbgrader"), metadata.get("magics_language")
@@ -221,47 +145,59 @@ def _cell_metadata(metadata):
     return kept
 
 
-def _count(number):
+def _count(number: object) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _pictures(forms):
-    """Those forms of a picture that are one."""
+def _pictures(forms: Mapping[str, object], page: Page) -> dict[str, object]:
+    """Those forms of a picture that are one, and for which the page has room."""
     return {
         kind: data
         for kind, data in forms.items()
-        if kind in _PICTURE_TYPES
-        and isinstance(data, str)
-        and data.startswith(_PICTURE_TYPES[kind])
-        and re.fullmatch(_PICTURE, data)
+        if kind in PICTURE_TYPES and page.has_room_for(kind, data)
     }
 
 
-def _output(output):
+def _output(output: NotebookNode, page: Page) -> NotebookNode:
     """The output with the forms of it that may be shown, and words for its pictures."""
     if "execution_count" in output:
         output.execution_count = _count(output.execution_count)
+    if "traceback" in output:
+        # One text, as it is read: each of them costs a turn of its own.
+        output.traceback = ["\n".join(map(str, output.traceback))]
     if "data" not in output:
         return output  # Text, or an error: escaped by the templates.
     given = {kind: data for kind, data in output.data.items() if isinstance(data, str)}
-    pictures = _pictures(given)
-    data = {kind: given[kind] for kind in _SHOWN - {*_PICTURE_TYPES} & {*given}} | pictures
-    if pictures:
-        # The templates would rather show the HTML, which is a picture once more.
-        data = pictures | {"text/plain": given.get("text/plain", "")}
-    elif "text/latex" in data:
-        # Markdown knows formulas, and the template for LaTeX only MathJax.
-        data.setdefault("text/markdown", data.pop("text/latex"))
-    if not data:
-        data = {"text/plain": f"(not shown here: {', '.join(output.data) or 'nothing'})"}
-    output.metadata = NotebookNode(
-        {kind: _picture_metadata(output, kind) for kind in pictures if kind in data}
-    )
-    output.data = NotebookNode(data)
+    pictures = _pictures(given, page)
+    output.data = NotebookNode(_shown(given, pictures, [*output.data]))
+    output.metadata = NotebookNode({kind: _picture_metadata(output, kind) for kind in pictures})
     return output
 
 
-def _picture_metadata(output, kind):
+def _shown(
+    given: dict[str, str], pictures: dict[str, object], kinds: list[str]
+) -> dict[str, object]:
+    """The forms of an output that may be shown.
+
+    Args:
+        given: those that are text.
+        pictures: those that are pictures.
+        kinds: the names of all.
+    """
+    if pictures:
+        # The templates would rather show the HTML, which is a picture once more.
+        return {**pictures, "text/plain": given.get("text/plain", "")}
+    texts: dict[str, object] = {kind: given[kind] for kind in _TEXTS if kind in given}
+    if "text/latex" in texts:
+        # Markdown knows formulas, and the template for LaTeX only MathJax.
+        texts.setdefault("text/markdown", texts.pop("text/latex"))
+    if "image/png" in given or "image/jpeg" in given:
+        plain = f"{given.get('text/plain', '')}\n{_LEFT_OUT}".lstrip()
+        return texts if "text/html" in texts else {"text/plain": plain}
+    return texts or {"text/plain": f"(not shown here: {', '.join(kinds) or 'nothing'})"}
+
+
+def _picture_metadata(output: NotebookNode, kind: str) -> NotebookNode:
     """Words for the picture, and its size where that is a number."""
     given = output.get("metadata", {}).get(kind)
     given = given if isinstance(given, dict) else {}

@@ -1,27 +1,29 @@
-"""Which submissions are alike in what is their own: fingerprints of functions, by copydetect.
+"""Which submissions share code that is their own, and not the course's.
 
-Compared is everything that a student defined, together, by winnowing (Schleimer, Wilkerson and
-Aiken, 2003) at window 1, so that no fingerprint is left out. Names, comments, docstrings, layout
-and quotes count nothing. Whatever also stands in the course, in its known mistakes or in the
-release is taken out first. Right answers to small questions are alike by nature: where an answer
-is the course's own, nothing is left that could be compared, and that is said.
+Everything that a student defined is compared, together, by the fingerprints of
+``autograder.pages.fingerprint``. Code that also occurs in the course, in its known mistakes or
+in the release is taken out first. Right answers to small questions are alike by nature: if an
+answer is the course's own, nothing is left to compare, and the comparison says so.
 
 Two numbers were chosen by data, see ``test_similarity.py``: of the right answers in
-``tests/styles``, each style being a student of their own, no pair reaches SHARE; copies with
-every name changed are above it.
+``tests/styles``, with each style as a student, no pair reaches SHARE; copies with every name
+changed are above it.
 """
 
-import ast
-import io
+import dataclasses
 import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
 from autograder import ROOT
-from autograder.errors import RefusedError, UsageError
-from autograder.submission.parse import Parser, normalised
+from autograder.errors import RefusedError
+from autograder.gradebook.classroom import Classroom
+from autograder.pages.fingerprint import LENGTH, OwnCode, fingerprints
+from autograder.submission.parse import Parser
 from autograder.submission.read import check_folder, read_submission
 from autograder.submission.repair import repair
 
@@ -32,55 +34,61 @@ __all__ = [
     "Pair",
     "compare",
     "compare_class",
-    "fingerprints",
     "given_code",
 ]
 
-LENGTH = 20  # Characters of one fingerprint, names counting one each.
-SHARE = 0.5  # Of what is one's own that also the other has.
-LEAST = 120  # Characters in common; what two share by chance in a short answer is less.
-LEAST_OWN = 150  # Characters of one's own, without which nothing can be said.
+SHARE = 0.5  # Of one's own code, that the other one has too.
+LEAST = 120  # Characters in common; two short answers share less than that by chance.
+LEAST_OWN = 150  # Characters of one's own code; with less, nothing can be said.
 MOST_PAIRS = 50  # Shown with their texts.
-SHOWN = 0.25  # Of a function that is shared, for it to be shown.
 
 
 @dataclass(frozen=True)
 class Pair:
     """Two students with much in common.
 
-    ``shares`` are how much of each one's own code also the other has, in [0, 1]; ``length``
-    in characters with names counting one; ``texts`` the functions concerned, as they wrote them.
+    Attributes:
+        students: both ids.
+        shares: how much of each one's own code the other one has too, in [0, 1].
+        length: characters in common, with each name counted as one.
+        texts: the functions concerned, as each of them wrote them.
     """
 
-    students: tuple
-    shares: tuple
+    students: tuple[str, str]
+    shares: tuple[float, float]
     length: int
-    texts: tuple
+    texts: tuple[str, str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Comparison:
-    """A class compared: ``Pair``s, the most alike first; who has too little that is their own;
-    who cannot be read, with the reason."""
+    """A class compared.
 
-    pairs: list = field(default_factory=list)
-    compared: list = field(default_factory=list)
-    too_little: list = field(default_factory=list)
-    unread: dict = field(default_factory=dict)
+    Attributes:
+        pairs: the most alike first.
+        compared: ids of those who were compared.
+        too_little: ids of those who have too little code of their own.
+        unread: why a submission cannot be read, by id.
+    """
+
+    pairs: list[Pair] = field(default_factory=list)
+    compared: list[str] = field(default_factory=list)
+    too_little: list[str] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)
 
     @property
-    def shown(self):
+    def shown(self) -> list[Pair]:
         """The pairs that a person can still read."""
         return self.pairs[:MOST_PAIRS]
 
 
-def compare_class(classroom, assignment, share=SHARE):
+def compare_class(classroom: Classroom, assignment: str, share: float = SHARE) -> Comparison:
     """Compare all submissions of an assignment with each other.
 
     Args:
         classroom: the ``Classroom``.
         assignment: name of the assignment.
-        share: from which share on a pair is reported.
+        share: a pair is reported if it has at least this share in common.
 
     Returns:
         A ``Comparison``.
@@ -88,19 +96,18 @@ def compare_class(classroom, assignment, share=SHARE):
     Raises:
         UsageError: if copydetect is not installed.
     """
-    functions, unread = {}, {}
+    functions: dict[str, list[str]] = {}
+    unread: dict[str, str] = {}
     release = classroom.path("release", ".", assignment)
-    masters = [
-        nbformat.read(release / f"{name}.ipynb", as_version=4)
-        for name in classroom.notebooks(assignment)
-    ]
+    names = classroom.notebooks(assignment)
+    masters = [nbformat.read(release / f"{name}.ipynb", as_version=4) for name in names]
     for student in classroom.submitted(assignment):
         folder = classroom.path("submitted", student, assignment)
         try:
             check_folder(folder)
             functions[student] = [
                 text
-                for name, master in zip(classroom.notebooks(assignment), masters)
+                for name, master in zip(names, masters)
                 for text in _written(folder / f"{name}.ipynb", master)
             ]
         except RefusedError as error:
@@ -109,56 +116,42 @@ def compare_class(classroom, assignment, share=SHARE):
     for master in masters:
         given += [cell.source for cell in master.cells if cell.cell_type == "code"]
     found = compare(functions, fingerprints(given), share)
-    found.unread = unread
-    return found
+    return dataclasses.replace(found, unread=unread)
 
 
-def fingerprints(texts):
-    """Set of all fingerprints of some Python texts.
-
-    Raises:
-        UsageError: if copydetect is not installed.
-    """
-    try:
-        return set().union(*(_fingerprint(plain_code(text)).hashes for text in texts))
-    except ImportError:
-        raise UsageError(
-            "similarity needs copydetect: pip install 'copydetect>=0.5,<0.6'"
-        ) from None
-
-
-def compare(functions, known, share=SHARE):
+def compare(
+    functions: Mapping[str, Sequence[str]], known: set[int], share: float = SHARE
+) -> Comparison:
     """Compare students with each other.
 
     Args:
-        functions: list of texts, one a definition, by student.
+        functions: by student, a list of texts with one definition each.
         known: ``fingerprints`` of what everybody has: the course's code, the release's.
-        share: from which share on a pair is reported.
+        share: a pair is reported if it has at least this share in common.
 
     Returns:
         A ``Comparison``.
     """
     from copydetect import compare_files
 
-    own = {student: _Own(texts, known) for student, texts in functions.items()}
-    done = Comparison()
-    for student, code in own.items():
-        enough = code.print.token_coverage >= LEAST_OWN
-        (done.compared if enough else done.too_little).append(student)
-    for one, other in itertools.combinations(done.compared, 2):
-        first, second = own[one].print, own[other].print
+    own = {student: OwnCode(texts, known) for student, texts in functions.items()}
+    compared = [student for student, code in own.items() if code.length >= LEAST_OWN]
+    too_little = [student for student, code in own.items() if code.length < LEAST_OWN]
+    pairs = []
+    for one, other in itertools.combinations(compared, 2):
+        first, second = own[one].fingerprint, own[other].fingerprint
         if len(first.hashes & second.hashes) * LENGTH < LEAST:
-            continue  # Which is most pairs, and the rest takes time.
+            continue  # This is cheap and rules most pairs out; the rest takes time.
         length, shares, slices = compare_files(first, second)
         if length >= LEAST and max(shares) >= share:
             texts = (own[one].shown(slices[0]), own[other].shown(slices[1]))
-            shares = tuple(min(1.0, float(part)) for part in shares)
-            done.pairs.append(Pair((one, other), shares, int(length), texts))
-    done.pairs.sort(key=lambda pair: (-max(pair.shares), -pair.length))
-    return done
+            both = (min(1.0, float(shares[0])), min(1.0, float(shares[1])))
+            pairs.append(Pair((one, other), both, int(length), texts))
+    pairs.sort(key=lambda pair: (-max(pair.shares), -pair.length))
+    return Comparison(pairs, compared, too_little)
 
 
-def given_code(assignment):
+def given_code(assignment: str) -> list[str]:
     """Texts of the course, its lectures and the known mistakes of an assignment."""
     places = [
         ROOT / "course",
@@ -172,106 +165,38 @@ def given_code(assignment):
     return [path.read_text(encoding="utf-8") for path in sorted(files)]
 
 
-def plain_code(text, parser=None):
-    """Code without comments, docstrings and layout; as it is if it is not Python."""
-    parsed = (parser or Parser()).tree(normalised(text))
-    if parsed is None:
-        return text
-    try:
-        return ast.unparse(
-            _Bare().visit(ast.fix_missing_locations(ast.parse("\n".join(parsed[1]))))
-        )
-    except (RecursionError, MemoryError, ValueError, SyntaxError):
-        return text
+def _written(path: Path, master: Any) -> list[str]:
+    """What a submission defines and the release does not, as it was written.
 
-
-class _Bare(ast.NodeTransformer):
-    """Takes out what only people read: docstrings, other bare texts, annotations."""
-
-    def visit_Expr(self, node):
-        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
-
-    def visit_arg(self, node):
-        node.annotation = None
-        return node
-
-    def generic_visit(self, node):
-        super().generic_visit(node)
-        if getattr(node, "body", None) == [] and not isinstance(node, ast.Module):
-            node.body = [ast.Pass()]
-        if isinstance(node, ast.FunctionDef):
-            node.returns = None
-        return node
-
-
-class _Own:
-    """One student's definitions, and the fingerprints of them together.
-
-    Each definition has its own: what stands at the border of two depends on their order.
-    """
-
-    def __init__(self, texts, known):
-        from copydetect.utils import get_token_coverage
-
-        parser, self.texts, self.ends, places = Parser(), texts, [], {}
-        self.print = _fingerprint("")
-        for text in texts:
-            begin, each = len(self.print.filtered_code), _fingerprint(plain_code(text, parser))
-            # copydetect 0.5 takes what stands twice in a text for boilerplate, and leaves
-            # boilerplate that stands there twice; so it is taken out here.
-            for key in each.hashes - known:
-                places.setdefault(key, []).extend(begin + at for at in each.hash_idx[key])
-            self.print.filtered_code += each.filtered_code
-            self.ends.append(len(self.print.filtered_code))
-        self.print.hash_idx, self.print.hashes = places, {*places}
-        self.print.token_coverage = get_token_coverage(
-            places, LENGTH, len(self.print.filtered_code)
-        )
-        self.print.offsets = []  # Slices are to be places in the filtered text.
-
-    def shown(self, slices):
-        """The texts of which more than a small part lies in the slices."""
-        begin, shown = 0, []
-        for text, end in zip(self.texts, self.ends):
-            inside = sum(
-                max(0, min(end, int(stop)) - max(begin, int(start))) for start, stop in slices.T
-            )
-            shown += [text] if inside >= SHOWN * (end - begin) else []
-            begin = end
-        return "\n\n".join(shown)
-
-
-def _fingerprint(text):
-    from copydetect import CodeFingerprint
-
-    # At window 1 all fingerprints are kept: which ones a wider one keeps is different each time
-    # Python starts, as its hashes are.
-    return CodeFingerprint("code.py", LENGTH, 1, language="python", fp=io.StringIO(text))
-
-
-def _written(path, master):
-    """What a submission defines that the release does not, as it was written.
+    Args:
+        path: the notebook that was handed in.
+        master: the released notebook.
 
     Raises:
         RefusedError: if it cannot be read.
     """
     if not path.exists():
         raise RefusedError(f"there is no {path.name}; grade looks for it under other names")
-    notebook, _ = repair(read_submission(Path(path)), master)
-    parser, asked, released = Parser(), set(), set()
+    notebook, _ = repair(read_submission(path), master)
+    parser = Parser()
+    asked: set[str] = set()
+    released: set[str] = set()
     for cell in master.cells:
         if cell.cell_type == "code":
             definitions = parser.definitions(cell.source)
             released |= {definition.text for definition in definitions}
             asked |= {each.name for each in definitions if each.is_function}
-    return list(
-        dict.fromkeys(
-            definition.text
-            for cell in notebook.cells
-            if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("locked")
-            for definition in parser.definitions(cell.source)
-            if definition.text not in released
-            and not definition.is_blank
-            and (definition.is_function or definition.name in asked)
-        )
-    )
+    found = [
+        definition
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("locked")
+        for definition in parser.definitions(cell.source)
+    ]
+    own = [
+        definition.text
+        for definition in found
+        if definition.text not in released
+        and not definition.is_blank
+        and (definition.is_function or definition.name in asked)
+    ]
+    return list(dict.fromkeys(own))

@@ -1,46 +1,17 @@
-"""Warm workers from outside: starts them, feeds them, believes nothing they say.
+"""Warm workers: so many as may run at once, each lent to one thread at a time."""
 
-A job is a list of cells. Whatever becomes of it, ``Worker.run`` comes back with one
-``CellRun`` a cell: what a submission breaks is its own cell, and the worker is replaced.
-"""
-
-import array
-import contextlib
-import json
-import os
 import queue
-import select
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import threading
-import time
-from collections import Counter
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from autograder.errors import MachineError
-from autograder.inside.worker import JOB, OVER_MEMORY, READY, RUN, STATUS, STOP
-from autograder.sandbox.policy import (
-    FORBIDDEN,
-    LIMITS,
-    SCRATCH,
-    command,
-    environment,
-    require,
-    stage,
-)
-from autograder.sandbox.records import CellRun, Records, accept, stopped
+from autograder.sandbox.needs import require
+from autograder.sandbox.policy import LIMITS
+from autograder.sandbox.records import CellRun
+from autograder.sandbox.worker import Cell, Worker
 from course.threads import cores_here
 
-__all__ = ["Pool", "Worker"]
-
-START_SECONDS = 180  # TensorFlow's import takes 5; on a busy laptop, from a cold disk, 60.
-GRACE_SECONDS = 5  # For the child's own alarm to come before the pool's.
-RETRIES = 3  # Cells of one notebook that may each kill their process.
-TRIES = 3  # What the machine may have ended is tried so often before somebody is blamed.
+__all__ = ["Pool"]
 
 
 class Pool:
@@ -59,29 +30,29 @@ class Pool:
         UsageError: if the sandbox cannot be had.
     """
 
-    machine = ""  # Where this thread's last notebook ran, if it was not here.
-    lost = ""  # Why nothing can run any more.
-
     def __init__(
         self,
-        assignment,
-        size=1,
-        release=None,
-        modules=(),
-        isolation="bwrap",
-        limits=None,
-        threads=None,
-    ):
+        assignment: str,
+        size: int = 1,
+        release: str | Path | None = None,
+        modules: Sequence[str] = (),
+        isolation: str = "bwrap",
+        limits: Mapping[str, Any] | None = None,
+        threads: int | None = None,
+    ) -> None:
         require(isolation)
         threads = threads or max(1, cores_here() // size)
-        options = (release, tuple(modules), isolation, LIMITS | (limits or {}), threads)
-        self.workers = [Worker(assignment, number, *options) for number in range(size)]
+        limits = LIMITS | dict(limits or {})
+        self.workers = [
+            Worker(assignment, number, release, tuple(modules), isolation, limits, threads)
+            for number in range(size)
+        ]
         # The last one used is the first one taken: the others need not be started.
-        self.free = queue.LifoQueue()
+        self.free: queue.LifoQueue[Worker] = queue.LifoQueue()
         for worker in reversed(self.workers):
             self.free.put(worker)
 
-    def run(self, cells, seed):
+    def run(self, cells: Sequence[Cell], seed: int) -> tuple[list[CellRun], float]:
         """As ``Worker.run``, on the next worker that is free."""
         worker = self.free.get()
         try:
@@ -89,242 +60,19 @@ class Pool:
         finally:
             self.free.put(worker)
 
-    def warm(self):
+    def warm(self) -> None:
         """Start all workers, without waiting for them."""
         for worker in self.workers:
             worker.launch()
 
-    def rest(self):
+    def rest(self) -> None:
         """End the processes of workers, unless one has a job; the next job starts them anew."""
         if self.free.qsize() == len(self.workers):
             for worker in self.workers:
                 worker.close()
 
-    def close(self):
+    def close(self) -> None:
         """End all workers for good; what still runs raises ``MachineError``."""
         for worker in self.workers:
             worker.is_closed = True
             worker.close()
-
-
-class Worker:
-    """One warm worker. Not for two threads at once. ``Pool`` says what the arguments are."""
-
-    def __init__(self, assignment, number, release, modules, isolation, limits, threads=1):
-        self.assignment, self.number, self.threads = assignment, number, threads
-        self.release, self.modules = release, modules
-        self.isolation, self.limits = isolation, limits
-        self.process = self.control = self.scratch = self.log = None
-        self.is_ready = self.is_closed = False
-        self.changing = threading.RLock()  # The pool may warm or close what another thread uses.
-
-    def run(self, cells, seed):
-        """Run one notebook.
-
-        Args:
-            cells: list of None (not to be run) or ``{"source", "check"}``, where ``check``
-                is the name of a function to observe, or None.
-            seed: for the probes.
-
-        Returns:
-            A list of ``CellRun``, one a cell, and how many seconds they took. After a cell that
-            ends its process, the others run again without it.
-
-        Raises:
-            MachineError: if a worker cannot be started, or ends before the first cell.
-        """
-        cells, runs, seconds = list(cells), [CellRun() for _ in cells], 0.0
-        deaths, failures, blamed = Counter(), 0, 0
-        while blamed <= RETRIES:
-            try:
-                self._make_ready()
-                started = time.monotonic()
-                deadline = started + self.limits["notebook_seconds"] - seconds
-                death = self._attempt(cells, seed, runs, deadline)
-            except MachineError:
-                failures += 1
-                if failures == TRIES or self.is_closed:
-                    raise
-                continue
-            seconds += time.monotonic() - started
-            if death is None:
-                break
-            deaths[death.cell] += 1
-            if death.by_machine and deaths[death.cell] < TRIES:
-                continue
-            runs[death.cell] = stopped(f"stopped: {death.reason}", death.trouble)
-            cells[death.cell], blamed = None, blamed + 1
-            if seconds >= self.limits["notebook_seconds"]:
-                break
-        return runs, seconds
-
-    def close(self):
-        """End the worker and all that runs in its sandbox; the next job starts it anew."""
-        with self.changing:
-            if self.process is not None:
-                self.process.kill()  # bubblewrap takes its namespace's processes along.
-                self.process.wait()
-                self.control.close()
-                self.log.close()
-                self.process = None
-                if self.scratch:
-                    shutil.rmtree(self.scratch, ignore_errors=True)
-
-    def launch(self):
-        """Start the process, if there is none, and do not wait until it is ready.
-
-        Raises:
-            MachineError: if the pool was closed.
-        """
-        with self.changing:
-            if self.is_closed:
-                raise MachineError("grading was stopped")
-            if self.process is None:
-                self._launch()
-
-    def _launch(self):
-        ours, theirs = socket.socketpair()
-        folder = stage(self.assignment, self.release)
-        settings = {"modules": [*self.modules, *self._probes()], "scratch": list(SCRATCH)}
-        settings |= {"forbidden": FORBIDDEN, "control": theirs.fileno()}
-        if self.isolation == "none":
-            self.scratch = tempfile.mkdtemp(prefix="autograder-")
-            settings["scratch"] = [self.scratch]
-            start = [sys.executable, "-P", "-m", "autograder.inside.worker", json.dumps(settings)]
-            variables = environment(folder, self.scratch, self.threads)
-        else:
-            start = command(folder, self.number, settings)
-            variables = environment("/course", "/tmp", self.threads)
-            variables["AUTOGRADER_SANDBOX"] = "bwrap"
-        self.log = tempfile.TemporaryFile()  # noqa: SIM115 -- open as long as the process
-        self.process = subprocess.Popen(
-            start,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self.log,
-            env=variables,
-            start_new_session=True,  # Ctrl-C is for the grader, which then ends its workers.
-        )
-        theirs.close()
-        self.control, self.is_ready = ours, False
-
-    def _make_ready(self):
-        self.launch()
-        if self.is_ready:
-            return
-        with contextlib.suppress(OSError):
-            self.control.settimeout(START_SECONDS)
-            self.is_ready = self.control.recv(len(READY)) == READY
-            self.control.settimeout(None)
-        if not self.is_ready:
-            said = self._last_words()
-            self.close()
-            raise MachineError(f"a worker did not start: {said}")
-
-    def _last_words(self):
-        with contextlib.suppress(ValueError):  # Closed by the pool.
-            self.log.seek(0)
-            said = self.log.read(100_000).decode(errors="replace").strip()
-            if said:
-                return said.splitlines()[-1]
-        return "no word of why"
-
-    def _probes(self):
-        path = os.path.join(stage(self.assignment, self.release), "autograder", "inside", "probes")
-        known = os.path.exists(os.path.join(path, f"{self.assignment}.py"))
-        return [f"autograder.inside.probes.{self.assignment}"] if known else []
-
-    def _attempt(self, cells, seed, runs, deadline):
-        """One child's life. Returns its ``_Death``, or None if it came to its end."""
-        job = {"cells": cells, "seed": seed, "assignment": self.assignment}
-        if self.isolation == "none":
-            folder, scratch = stage(self.assignment, self.release), self.scratch
-            job["limits"] = self.limits | {"processes": None}  # All of the user's would count.
-        else:
-            folder, scratch = "/course", "/tmp"
-            job["limits"] = self.limits
-        job |= {"folder": f"{scratch}/notebook", "files": f"{folder}/files"}
-        reader, writer = os.pipe()
-        try:
-            self._send(json.dumps(job).encode(), writer)
-        except OSError:
-            self.close()  # It was idle for too long and left, or somebody ended it.
-            raise MachineError("a worker hung up before its job") from None
-        finally:
-            os.close(writer)
-        try:
-            return self._follow(reader, runs, deadline)
-        finally:
-            os.close(reader)
-
-    def _send(self, content, descriptor):
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
-        self.control.sendmsg([JOB.pack(RUN, len(content))], rights)
-        self.control.sendall(content)
-
-    def _follow(self, reader, runs, deadline):
-        # Two a cell, where it begins and ends, and one when all is over.
-        records = Records(reader, self.limits, 2 * len(runs) + 1)
-        current, begun, ended = 0, False, False
-        longest = max(self.limits["cell_seconds"], self.limits["probe_seconds"]) + GRACE_SECONDS
-        patience = time.monotonic() + longest
-        while not records.closed:
-            wait = min(patience, deadline) - time.monotonic()
-            if wait < 0 or not select.select([reader], [], [], wait)[0]:
-                self._stop()
-                what = "the notebook" if time.monotonic() >= deadline else "it"
-                return _Death(current, f"{what} took longer than it may", "time")
-            try:
-                for header, payload in records.read():
-                    begun, ended = True, ended or header.get("end") is True
-                    current = accept(header, payload, runs, current, self.limits)
-                    patience = time.monotonic() + longest
-            except ValueError as error:
-                self._stop()
-                return _Death(current, str(error))
-        return self._outcome(current, begun, ended)
-
-    def _stop(self):
-        """Have the worker kill its child; if it cannot, end the worker."""
-        with contextlib.suppress(OSError):
-            self.control.sendall(JOB.pack(STOP, 0))
-        self._status()
-
-    def _status(self):
-        """How the child ended, from the worker; None if there is no such word, nor a worker."""
-        try:
-            self.control.settimeout(GRACE_SECONDS)
-            answer = self.control.recv(STATUS.size)
-        except OSError:
-            answer = b""
-        if len(answer) < STATUS.size:
-            self.close()  # Killed, stopped or flooded by its own child, or by the machine.
-            return None
-        self.control.settimeout(None)
-        return STATUS.unpack(answer)[0]
-
-    def _outcome(self, current, begun, ended):
-        status = self._status()
-        if ended:
-            return None
-        if not begun:
-            self.close()
-            raise MachineError("a worker ended before the first cell")
-        if status is None:
-            return _Death(current, "it ended the worker that ran it", by_machine=True)
-        if status & OVER_MEMORY:
-            return _Death(current, "it took more memory than it may", "memory")
-        if os.WIFSIGNALED(status):
-            name = signal.Signals(os.WTERMSIG(status)).name
-            return _Death(current, f"{name} ended its process", by_machine=name == "SIGKILL")
-        return _Death(current, "it ended its own process")
-
-
-class _Death(NamedTuple):
-    """A cell at which a child's life ended; perhaps by the machine, so that it is tried again."""
-
-    cell: int
-    reason: str
-    trouble: str = ""
-    by_machine: bool = False

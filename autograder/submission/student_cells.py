@@ -11,6 +11,7 @@ from functools import cached_property
 
 from autograder.errors import RefusedError
 from autograder.submission.parse import normalised
+from autograder.text import writable
 
 __all__ = [
     "NBGRADER_KEYS",
@@ -126,7 +127,7 @@ def _cell(name: str, number: int, raw: object) -> StudentCell:
         number=number,
         kind=kind,
         source=source,
-        cell_id=_writable(cell_id) if isinstance(cell_id, str) else None,
+        cell_id=writable(cell_id) if isinstance(cell_id, str) else None,
         claims=_claims(raw.get("metadata")),
         attachments={} if kind == "code" else _pictures(raw.get("attachments")),
         is_as_released=_is_as_released(kind, source, raw.get("metadata")),
@@ -155,12 +156,7 @@ def _source(source: object) -> str | None:
         source = "".join(source)
     if not isinstance(source, str):
         return None
-    return _writable(source)
-
-
-def _writable(text: str) -> str:
-    """The text without half surrogate pairs, which cannot be saved."""
-    return text.encode("utf-8", "replace").decode()
+    return writable(source)
 
 
 def _claims(metadata: object) -> Claims | None:
@@ -168,7 +164,7 @@ def _claims(metadata: object) -> Claims | None:
     if not isinstance(claims, dict):
         return None
     kept = {
-        key: _writable(claims[key]) if isinstance(claims[key], str) else claims[key]
+        key: writable(claims[key]) if isinstance(claims[key], str) else claims[key]
         for key in NBGRADER_KEYS
         if isinstance(claims.get(key), (bool, int, float, str))
     }

@@ -1,8 +1,8 @@
 """Explorers: pictures with sliders, for use in a notebook.
 
-An explorer draws when it is displayed and when somebody moves something, never before. All
-of it can be moved with the arrow keys, and a sentence below the picture says what it shows.
-A module each; gathered here, so that a lecture's import line need not know which is where.
+An explorer draws when it is displayed and when somebody moves a control, never before. All
+controls work with the arrow keys, and a sentence below the picture says what it shows. Each
+explorer has its own module; a lecture imports all of them from here.
 """
 
 from course.explorers.edits import EditExplorer, explore_edits

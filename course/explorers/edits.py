@@ -1,25 +1,41 @@
-"""Sliders that move a code along directions, and what the decoder makes of it (lecture 05)."""
+"""Sliders that move a code along directions, and the image of the result (lecture 05)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
+from numpy.typing import ArrayLike
 
-from course.explorers.picture import Explorer, Picture, quick_decoder, tile
+from course.explorers.picture import Explorer, Picture, quick_decoder
+from course.show import tile
 
 __all__ = ["EditExplorer", "explore_edits"]
 
 
-class EditExplorer(Explorer):
-    """An image as it is and edited: its code plus directions, as strong as sliders say.
+# Reads a number from each image: (n, height, width, 1 or 3) -> (n,).
+Measure = Callable[[np.ndarray], np.ndarray]
 
-    ``explore_edits`` makes and displays it, and says what the arguments are.
+
+class EditExplorer(Explorer):
+    """An image as it is and edited: its code plus directions, with strengths from sliders.
+
+    ``explore_edits`` makes and displays it, and describes the arguments.
 
     Attributes:
         sliders: dictionary of the sliders, by the names of the directions.
         picture: the ``Picture`` of both images.
     """
 
-    def __init__(self, decoder, code, directions, limit=2.0, measures=None):
+    def __init__(
+        self,
+        decoder: Any,
+        code: ArrayLike,
+        directions: Mapping[str, ArrayLike],
+        limit: float = 2.0,
+        measures: Mapping[str, Measure] | None = None,
+    ) -> None:
         self._code = np.asarray(code, dtype=float)
         self._directions = {name: np.asarray(d, dtype=float) for name, d in directions.items()}
         wrong = [name for name, d in self._directions.items() if d.shape != self._code.shape]
@@ -44,21 +60,21 @@ class EditExplorer(Explorer):
         super().__init__([controls, self.picture], layout=layout)
 
     @property
-    def code(self):
+    def code(self) -> np.ndarray:
         """The edited code, float64 (k,)."""
         strengths = [slider.value for slider in self.sliders.values()]
         return self._code + strengths @ np.stack(list(self._directions.values()))
 
-    def draw(self, change=None):
+    def draw(self, change: object = None) -> None:
         """Decode the code as it is and as edited, and show both."""
         images = self._decode([self._code, self.code])
         self.picture.show(tile(images, columns=2), self._describe(images))
 
-    def still(self):
+    def still(self) -> dict[str, str]:
         """Both pictures, by mime type."""
         return self.picture.still()
 
-    def _describe(self, images):
+    def _describe(self, images: np.ndarray) -> str:
         added = [f"{s.value:.2g} times {name}" for name, s in self.sliders.items() if s.value]
         edit = f"plus {', '.join(added)}" if added else "plus nothing"
         moved = np.linalg.norm(self.code - self._code)
@@ -68,12 +84,18 @@ class EditExplorer(Explorer):
             words += f" In the pixels, {name} is {before:.2f} left and {after:.2f} right."
         return words
 
-    def _reset(self, button):
+    def _reset(self, button: object) -> None:
         for slider in self.sliders.values():
             slider.value = 0.0
 
 
-def explore_edits(decoder, code, directions, limit=2.0, measures=None):
+def explore_edits(
+    decoder: Any,
+    code: ArrayLike,
+    directions: Mapping[str, ArrayLike],
+    limit: float = 2.0,
+    measures: Mapping[str, Measure] | None = None,
+) -> EditExplorer:
     """Display a code's image with a slider for each direction; returns its ``EditExplorer``.
 
     Args:
@@ -83,11 +105,11 @@ def explore_edits(decoder, code, directions, limit=2.0, measures=None):
         directions: dictionary from the name of an attribute to its direction, shape (k,),
             for example an ``attribute_vector``.
         limit: strengths run from ``-limit`` to ``limit`` times the direction.
-        measures: dictionary from a name to a function that reads a number from each image,
+        measures: dictionary from a name to a function that measures a number in each image,
             (n, height, width, 1 or 3) -> (n,), for example ``measure_smile``; or None.
 
     Raises:
-        ValueError: if a direction is not as long as the code, or there is none.
+        ValueError: if a direction and the code differ in length, or there is no direction.
     """
     explorer = EditExplorer(decoder, code, directions, limit, measures)
     display(explorer)

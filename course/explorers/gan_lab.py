@@ -1,21 +1,28 @@
-"""The failure lab's front: switches, Run, Stop, and what the training looks like (lecture 09)."""
+"""The controls of the failure lab, and the picture of its training (lectures 08 and 09)."""
+
+from __future__ import annotations
 
 import html
 import threading
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
 from course.explorers.picture import Explorer
-from course.plots import COLORS, new_figure
+from course.plots import COLORS, DescribedFigure, new_figure
 from course.show import figure_png, picture_bundle
+
+if TYPE_CHECKING:  # TensorFlow takes seconds: imported only when something is trained.
+    from course.gan.lab.ring_runs import RingRun
+    from course.gan.recipes import Recipe
 
 __all__ = ["GanLab", "explore_gan_lab"]
 
 RATES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
-OPTIONS = {
+OPTIONS: dict[str, tuple[Any, ...]] = {
     "discriminator_rate": RATES,
     "generator_rate": RATES,
     "optimizer": ("adam", "rmsprop"),
@@ -38,37 +45,41 @@ OPTIONS = {
     "average": (0.0, 0.99, 0.999),
 }
 EVERY = 200  # Steps between two pictures.
+DATA = "The data: eight Gaussians on a ring"
+NO_RUN = "No training yet: press Run"
 
 
 class GanLab(Explorer):
-    """A switch for each trick, and a training on the ring that runs, stops, and goes on.
+    """A control for each trick, and a training on the ring that runs, stops and continues.
 
-    The training runs in a thread of its own, so that Stop is heard while it does. Nothing
-    is trained before somebody presses Run.
+    The training runs in its own thread, so that Stop works meanwhile. Nothing is trained
+    before somebody presses Run.
 
     Args:
-        recipe: ``course.gan.recipes.Recipe`` that the switches start from; None for that
+        recipe: ``course.gan.recipes.Recipe`` that the controls start from; None for that
             of the ring.
         steps: number of steps that Run trains.
 
     Attributes:
-        switches: dictionary from the name of a field of ``Recipe`` to its control; a
-            ``value`` may be set.
-        run: the ``course.gan.lab.RingRun`` of the picture, or None before the first.
+        switches: dictionary from the name of a field of ``Recipe`` to its control, whose
+            ``value`` can be set.
+        run: the ``course.gan.lab.ring_runs.RingRun`` of the picture, or None before the first one.
     """
 
-    def __init__(self, recipe=None, steps=2000):
-        from course.gan.ring import RING_RECIPE  # TensorFlow: the explorers import without.
+    def __init__(self, recipe: Recipe | None = None, steps: int = 2000) -> None:
+        from course.gan.ring import RING_RECIPE
 
-        self._base, self._steps, self.run = recipe or RING_RECIPE, steps, None
-        self._thread, self._stopping = None, threading.Event()
+        self._base, self._steps = recipe or RING_RECIPE, steps
+        self.run: RingRun | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
         self.switches = {name: self._switch(name, options) for name, options in OPTIONS.items()}
         self.seed = widgets.BoundedIntText(value=0, min=0, max=10**6, description="seed")
         buttons = {
-            "Run": ("train anew, from the switches and the seed", self._start),
-            "Stop": ("stop soon; all done so far is kept", self._stop),
+            "Run": ("start a new training with these settings", self._start),
+            "Stop": ("stop soon; all steps so far are kept", self._stop),
             "Go on": ("train this run further", self._go_on),
-            "Reset": ("all switches as they were", self._reset),
+            "Reset": ("set all controls back", self._reset),
         }
         self.buttons = {}
         for name, (tooltip, action) in buttons.items():
@@ -86,49 +97,51 @@ class GanLab(Explorer):
         )
 
     @property
-    def recipe(self):
-        """The ``Recipe`` that the switches make."""
+    def recipe(self) -> Recipe:
+        """The ``Recipe`` of the controls."""
         values = {name: switch.value for name, switch in self.switches.items()}
         return replace(self._base, **values)
 
-    def wait(self):
-        """Wait until the training that was started has ended."""
+    def wait(self) -> None:
+        """Wait until the current training has ended."""
         if self._thread is not None:
             self._thread.join()
 
-    def draw(self, change=None):
-        """Show the run as it stands, in a picture and in words."""
-        figure = self._figure()
-        self._picture.value = figure_png(figure)
-        lines = figure.alt.rstrip(".").replace(". ", "; ", 1).split("; ")
-        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines[1:])
-        self._sentence.value = f"<p>{html.escape(lines[0])}.</p><ul>{items}</ul>"
+    def draw(self, change: object = None) -> None:
+        """Show the current state of the run, in a picture and in words."""
+        self._picture.value = figure_png(self._figure())
+        heading, lines = DATA, [NO_RUN]
+        if self.run is not None:
+            heading, lines = f"{self.run}", [f"{sign}" for sign in self.run.signs]
+        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+        self._sentence.value = f"<p>{html.escape(heading)}.</p><ul>{items}</ul>"
 
-    def still(self):
+    def still(self) -> dict[str, str]:
         """The picture, by mime type."""
-        return picture_bundle(self._figure())
+        figure = self._figure()
+        return picture_bundle(figure, figure.alt)
 
-    def _figure(self):
+    def _figure(self) -> DescribedFigure:
         if self.run is None:
             return _draw_data()
-        from course.gan.lab_figure import draw_run
+        from course.gan.lab.figure import draw_run
 
         return draw_run(self.run)
 
-    def _switch(self, name, options):
+    def _switch(self, name: str, options: tuple[Any, ...]) -> widgets.Widget:
         value = getattr(self._base, name)
         if isinstance(value, bool):
             return widgets.Checkbox(value=value, description=name, indent=False)
-        options = sorted({*options, value}) if not isinstance(value, str) else options
+        values = options if isinstance(value, str) else sorted({*options, value})
         return widgets.Dropdown(
-            options=[(f"{option}", option) for option in options],
+            options=[(f"{each}", each) for each in values],
             value=value,
             description=name,
             style={"description_width": "9.5em"},
         )
 
-    def _start(self, button=None):
-        from course.gan.lab import RingRun
+    def _start(self, button: object = None) -> None:
+        from course.gan.lab.ring_runs import RingRun
 
         try:
             self.run = RingRun(self.recipe, self.seed.value)
@@ -137,39 +150,38 @@ class GanLab(Explorer):
             return
         self._go_on()
 
-    def _go_on(self, button=None):
+    def _go_on(self, button: object = None) -> None:
         self._set_buttons(running=True)
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._train, daemon=True)
+        self._thread = threading.Thread(target=self._train, args=(self.run,), daemon=True)
         self._thread.start()
 
-    def _train(self):
+    def _train(self, run: RingRun) -> None:
         try:
-            watch = lambda run: self.draw()  # noqa: E731 -- the run is self.run
-            self.run.train(self._steps, watch, EVERY, self._stopping.is_set)
-        except Exception as error:  # In a thread nobody would see it.
+            run.train(self._steps, self.draw, EVERY, self._stopping.is_set)
+        except Exception as error:  # Nobody would see an exception of a thread.
             self._sentence.value = f"<p>{html.escape(f'{type(error).__name__}: {error}')}</p>"
         finally:
             self._set_buttons(running=False)
 
-    def _stop(self, button=None):
+    def _stop(self, button: object = None) -> None:
         self._stopping.set()
 
-    def _reset(self, button=None):
+    def _reset(self, button: object = None) -> None:
         for name, switch in self.switches.items():
             switch.value = getattr(self._base, name)
 
-    def _set_buttons(self, running):
+    def _set_buttons(self, running: bool) -> None:
         self.buttons["Run"].disabled = running
         self.buttons["Stop"].disabled = not running
         self.buttons["Go on"].disabled = running or self.run is None
 
 
-def explore_gan_lab(recipe=None, steps=2000):
+def explore_gan_lab(recipe: Recipe | None = None, steps: int = 2000) -> GanLab:
     """Display the failure lab, and return its ``GanLab``.
 
     Args:
-        recipe: ``course.gan.recipes.Recipe`` that the switches start from; None for that
+        recipe: ``course.gan.recipes.Recipe`` that the controls start from; None for that
             of the ring.
         steps: number of steps that Run trains.
     """
@@ -178,11 +190,12 @@ def explore_gan_lab(recipe=None, steps=2000):
     return lab
 
 
-def _draw_data():
+def _draw_data() -> DescribedFigure:
     from course.gan.ring import draw_ring
 
     figure, (axes,) = new_figure(width=4.5, height=4.5)
-    axes.scatter(*draw_ring(400, np.random.default_rng(0)).T, s=9, color=COLORS["blue"])
+    x, y = draw_ring(400, np.random.default_rng(0)).T
+    axes.scatter(x, y, s=9, color=COLORS["blue"])
     axes.set(title="The data", xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
-    figure.alt = "Eight Gaussians on a ring, the data. No training yet: press Run"
+    figure.alt = f"{DATA}. {NO_RUN}"
     return figure

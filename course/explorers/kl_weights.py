@@ -1,11 +1,20 @@
 """A slider over VAEs that differ in the weight of the KL loss (lecture 04)."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
 from course.checkpoints import load_weights, read_card
-from course.explorers.picture import Explorer, Picture, tile
+from course.explorers.picture import Explorer, Picture
+from course.show import tile
+
+if TYPE_CHECKING:  # TensorFlow takes seconds: imported only where weights are loaded.
+    from course.vae.model import VAE
 
 __all__ = ["LambdaExplorer", "explore_lambda"]
 
@@ -13,25 +22,26 @@ COLUMNS = 10
 
 
 class LambdaExplorer(Explorer):
-    """Images, their reconstructions, and samples, for one weight lambda after the other.
+    """Images, their reconstructions, and samples, for one weight lambda at a time.
 
-    The images and the codes of the samples, drawn from N(0, I), are the same for each. What
-    a VAE makes of them is kept: a VAE that is trained further needs a new explorer.
-    ``explore_lambda`` makes and displays it, and says what the arguments are.
+    The images are the same for each lambda, and so are the codes of the samples, drawn from
+    N(0, I). The outputs of a VAE are kept: a VAE that is trained further needs a new explorer.
+    ``explore_lambda`` makes and displays it, and describes the arguments.
 
     Attributes:
-        slider: the slider; ``slider.value`` is the lambda, and may be set.
+        slider: the slider; ``slider.value`` is the lambda, and can be set.
         picture: the ``Picture`` of the three rows.
     """
 
-    def __init__(self, vaes, images, seed=0):
+    def __init__(self, vaes: Mapping[float, VAE | str], images: np.ndarray, seed: int = 0) -> None:
         if len(images) < COLUMNS:
-            raise ValueError(f"explore_lambda needs {COLUMNS} images or more, got {len(images)}")
+            raise ValueError(f"explore_lambda needs at least {COLUMNS} images, got {len(images)}")
         for vae in vaes.values():
             if isinstance(vae, str):
-                read_card(vae)  # Says which there are, now and not at the first move.
+                read_card(vae)  # Reports a wrong name now and not at the first move.
         self._vaes, self._images, self._seed = vaes, np.asarray(images), seed
-        self._shared, self._seen = {}, {}
+        self._shared: dict[int, VAE] = {}  # Networks for checkpoints, by latent_dim.
+        self._seen: dict[float, tuple[np.ndarray, str]] = {}
         self.slider = widgets.SelectionSlider(
             options=[(f"{kl_weight}", kl_weight) for kl_weight in vaes], description="lambda"
         )
@@ -42,26 +52,26 @@ class LambdaExplorer(Explorer):
         self.picture.on_msg(self._look_at_all)
         super().__init__([self.slider, self.picture])
 
-    def draw(self, change=None):
-        """Show the three rows for the lambda that the slider is on."""
+    def draw(self, change: object = None) -> None:
+        """Show the three rows for the lambda of the slider."""
         self.picture.show(*self._look_at(self.slider.value))
 
-    def still(self):
+    def still(self) -> dict[str, str]:
         """The three rows, by mime type."""
         return self.picture.still()
 
-    def _look_at_all(self, picture, content, buffers):
-        """Once a browser says that it shows the picture, so that no move has to wait."""
+    def _look_at_all(self, picture: object, content: object, buffers: object) -> None:
+        """Prepare all rows once a browser shows the picture, so that no move has to wait."""
         for kl_weight in self._vaes:
             self._look_at(kl_weight)
 
-    def _look_at(self, kl_weight):
-        """The three rows as one image, and the words for it."""
+    def _look_at(self, kl_weight: float) -> tuple[np.ndarray, str]:
+        """The three rows as one image, and a sentence about it."""
         if kl_weight not in self._seen:
             self._seen[kl_weight] = self._decode(kl_weight)
         return self._seen[kl_weight]
 
-    def _decode(self, kl_weight):
+    def _decode(self, kl_weight: float) -> tuple[np.ndarray, str]:
         vae = self._vaes[kl_weight]
         if isinstance(vae, str):
             losses = read_card(vae)["held_out"]
@@ -81,9 +91,9 @@ class LambdaExplorer(Explorer):
         )
         return tile(np.concatenate(rows), COLUMNS), words
 
-    def _load(self, name):
-        """The checkpoint, in networks that are made once: making them takes longer than filling."""
-        from course.vae.model import VAE  # TensorFlow: only where weights are wanted.
+    def _load(self, name: str) -> VAE:
+        """The checkpoint, in networks that are made only once: this takes longer than loading."""
+        from course.vae.model import VAE
 
         card = read_card(name)
         latent_dim = card["latent_dim"]
@@ -94,14 +104,16 @@ class LambdaExplorer(Explorer):
         return vae
 
 
-def explore_lambda(vaes, images, seed=0):
+def explore_lambda(
+    vaes: Mapping[float, VAE | str], images: np.ndarray, seed: int = 0
+) -> LambdaExplorer:
     """Display a slider over VAEs of different lambda, and return its ``LambdaExplorer``.
 
     Args:
         vaes: dictionary from lambda to the VAE that was trained with it, or to the name of
             a shipped checkpoint; in the order of the slider.
         images: held-out images in [0, 1], shape (n, 28, 28, 1), n at least 10. The first 10
-            are drawn; the losses of VAEs without a checkpoint are measured on all.
+            are drawn; losses of VAEs without a checkpoint are measured on all.
         seed: integer that fixes the codes of the samples.
 
     Raises:
@@ -112,7 +124,7 @@ def explore_lambda(vaes, images, seed=0):
     return explorer
 
 
-def _measure(vae, images, seed):
+def _measure(vae: VAE, images: np.ndarray, seed: int) -> dict[str, float]:
     """Both losses on the images, with one draw of the noise."""
     from course.vae.losses import generation_loss, kl_loss
     from course.vae.sampling import sample_latent

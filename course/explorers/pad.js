@@ -1,4 +1,4 @@
-// A square of the plane, and a marker that pointer and arrow keys move: course/explorers/latent.py.
+// A square of the plane with a marker, which pointer and arrow keys move: see latent.py.
 
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
@@ -8,8 +8,8 @@ function render({ model, el }) {
   pad.tabIndex = 0;
   pad.setAttribute("role", "slider");
   pad.setAttribute("aria-roledescription", "two-dimensional slider");
-  pad.setAttribute("aria-label", "Code z, moved by arrow keys, with Shift by larger steps");
-  // JupyterLab would take the arrow keys to go from cell to cell.
+  pad.setAttribute("aria-label", "Code z: move it with the arrow keys, with Shift in larger steps");
+  // JupyterLab would use the arrow keys to go from cell to cell.
   pad.dataset.lmSuppressShortcuts = "true";
   const plane = document.createElement("img");
   plane.alt = model.get("alt");

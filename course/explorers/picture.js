@@ -1,9 +1,9 @@
-// Raw pixels on a canvas, titles around it, a sentence below: course/explorers/picture.py.
+// Raw pixels on a canvas, titles around it, a sentence below: see picture.py.
 
 function titles(texts, className) {
   const box = document.createElement("div");
   box.className = className;
-  box.setAttribute("aria-hidden", "true"); // The sentence says it in full.
+  box.setAttribute("aria-hidden", "true"); // The sentence says the same in full.
   for (const text of texts) {
     box.appendChild(document.createElement("span")).textContent = text;
   }
@@ -45,7 +45,7 @@ function render({ model, el }) {
   model.on("change:pixels", draw);
   model.on("change:sentence", draw);
   draw();
-  model.send("shown"); // What takes a while can be made ready now: somebody looks.
+  model.send("shown"); // Somebody looks, so the kernel can prepare what takes a while.
   return () => {
     model.off("change:pixels", draw);
     model.off("change:sentence", draw);

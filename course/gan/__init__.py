@@ -1,3 +1,3 @@
-"""The generative adversarial network, one module a piece (lectures 06 to 09)."""
+"""The generative adversarial network, one module per part (lectures 06 to 09)."""
 
-import course.backend  # noqa: F401 -- TensorFlow, quietly, before any module asks for it
+import course.backend  # noqa: F401 -- imports TensorFlow quietly, before any module does

@@ -1,18 +1,14 @@
-"""What a generator is told by its discriminator, measured (lecture 08)."""
-
-import functools
+"""What a discriminator tells its generator, measured (lecture 08)."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from course.gan.lab import RingRun, train_seeds
-
-__all__ = ["cosine", "descend", "generator_gradient", "ring_outcomes"]
+__all__ = ["cosine", "descend", "generator_gradient"]
 
 
 def generator_gradient(generator, discriminator, latent, loss):
-    """Where a loss pulls the generator: its gradient as one vector.
+    """The gradient of a loss with respect to the generator, as one vector.
 
     Args:
         generator: model from latent vectors to data.
@@ -22,10 +18,10 @@ def generator_gradient(generator, discriminator, latent, loss):
         loss: function from logits (B, 1) to a scalar.
 
     Returns:
-        Array (p,), p the number of the generator's trainable weights: all its gradients,
+        Array (p,), where p is the number of the generator's trainable weights: all gradients,
         joined in the order of ``trainable_variables``. Its norm is what
-        ``course.gan.tricks.generator_gradient_norm`` gives. Both networks run in inference
-        mode, so that to measure changes nothing.
+        ``course.gan.tricks.generator_gradient_norm`` returns. Both networks run in
+        inference mode, so the measurement changes nothing.
     """
     with tf.GradientTape() as tape:
         value = loss(discriminator(generator(latent, training=False), training=False))
@@ -49,50 +45,26 @@ def cosine(first, second):
 
 
 def descend(gan, rate):
-    """Let a GAN's generator move by plain gradient descent, before its first step.
+    """Train a GAN's generator by plain gradient descent; to be called before its first step.
 
-    Adam and RMSprop divide a gradient by its own size; here a small gradient stays a small
-    step, as on the slides.
+    Adam and RMSprop divide a gradient by its own size. Plain gradient descent does not, so a
+    small gradient makes a small step, as on the slides.
 
     Args:
         gan: ``course.gan.model.GAN`` that has not been trained yet.
-        rate: learning rate: a step is ``-rate`` times the gradient.
+        rate: learning rate; a step is ``-rate`` times the gradient.
 
     Returns:
         The same ``gan``.
 
     Raises:
-        ValueError: if it has been trained: its steps are compiled then.
+        ValueError: if it has been trained, because its steps are compiled by then.
     """
     if gan.step:
         raise ValueError(
-            f"descend: this GAN has done {gan.step} steps, wanted one that has done none; "
-            "build it anew"
+            f"descend needs a GAN that has not been trained, got one after {gan.step} steps: "
+            "build a new one"
         )
     gan.optimizers["generator"] = keras.optimizers.SGD(rate)
     gan.optimizers["generator"].build(gan.generator.trainable_variables)
     return gan
-
-
-def ring_outcomes(recipe, seeds, steps, descent_rate=None):
-    """Train on the ring from several seeds, and see whether the generator got anywhere.
-
-    Args:
-        recipe: ``course.gan.recipes.Recipe``.
-        seeds: integers, each of a whole run.
-        steps: number of steps, those of pretraining included.
-        descent_rate: learning rate of a generator that moves by plain gradient descent
-            (``descend``), or None for the recipe's optimiser.
-
-    Returns:
-        List of three numbers a seed, of 2,000 latent vectors: modes covered (0 to 8) and
-        share of points near a mode, as of ``count_modes``, and the mean distance that a
-        point has moved since the start; the ring has a radius of 2.
-    """
-    prepare = functools.partial(descend, rate=descent_rate) if descent_rate else None
-    outcomes = []
-    for run in train_seeds(recipe, seeds, steps, prepare):
-        _, modes, share = run.scores[-1]
-        moves = run.samples() - RingRun(recipe, run.seed).samples()
-        outcomes.append((modes, share, float(np.linalg.norm(moves, axis=1).mean())))
-    return outcomes

@@ -1,13 +1,13 @@
-"""The smallest GAN: one weight each (lecture 08).
+"""The smallest GAN: each player has one weight (lecture 08).
 
-All data lie at the point 0, all that the generator makes at theta, and the discriminator's
-logit at x, here that of being made by the generator, is psi * x. The generator lowers, and
-the discriminator raises,
+All data lie at the point 0, and everything the generator makes lies at theta. The
+discriminator's logit at x is psi * x; here it is the logit of being made by the generator.
+The generator minimises, and the discriminator maximises,
 
     V(theta, psi) = -log(1 + exp(-psi * theta)) - log 2.
 
 The only equilibrium is theta = psi = 0: the generator is right, and the discriminator says
-1/2 wherever it is asked.
+1/2 everywhere.
 
 Source: Mescheder, Geiger and Nowozin 2018, Which Training Methods for GANs do actually
 Converge?, section 2. Deviation: their f is written out for the logistic loss.
@@ -19,7 +19,7 @@ __all__ = ["dirac_gradients", "dirac_jacobian", "dirac_orbit"]
 
 
 def dirac_gradients(theta, psi, gradient_penalty=0.0):
-    """Where gradient descent of both players points.
+    """The directions in which gradient descent moves both players.
 
     Args:
         theta, psi: the two weights, numbers or arrays of one shape.
@@ -41,8 +41,8 @@ def dirac_orbit(steps, rate, *, start=(1.0, 0.0), alternating=False, gradient_pe
         steps: number of steps.
         rate: learning rate of both players.
         start: first theta and psi.
-        alternating: whether the discriminator already sees the theta of this step; else
-            both move at once.
+        alternating: whether the discriminator already sees the theta of this step. If not,
+            both move at the same time.
         gradient_penalty: weight gamma of R1.
 
     Returns:
@@ -67,8 +67,8 @@ def dirac_jacobian(rate, *, alternating=False, gradient_penalty=0.0):
 
     Returns:
         Array (2, 2): the derivative of a step at theta = psi = 0. If its eigenvalues are
-        larger than 1 in modulus the game is driven away from the equilibrium, if they are
-        smaller it converges.
+        larger than 1 in modulus, training moves away from the equilibrium; if they are
+        smaller, it converges.
     """
     generator = np.array([[1, -rate / 2], [0, 1]])
     discriminator = np.array([[1, 0], [rate / 2, 1 - rate * gradient_penalty]])

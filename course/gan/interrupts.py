@@ -1,32 +1,38 @@
-"""An interrupt that waits for a good moment: weights and history never part (lecture 09)."""
+"""Delays an interrupt until weights and history agree (lecture 09)."""
 
 import contextlib
 import signal
 import threading
+from collections.abc import Iterator
+from types import FrameType
 
 __all__ = ["held_back_interrupts"]
 
 
 @contextlib.contextmanager
-def held_back_interrupts():
-    """Context in which an interrupt is noted, and raised at its end.
+def held_back_interrupts() -> Iterator[None]:
+    """Context that notes an interrupt, and raises it at the end.
 
-    A compiled chunk of steps moves the weights; the history hears of it a moment later. An
-    interrupt between the two would leave weights that nobody has a record of, and a run
-    that goes on from there could not be repeated.
+    A compiled call of several steps changes the weights, and the history is extended a moment
+    later. After an interrupt between the two, the history would lack these steps, and a run
+    that continues from there could not be repeated.
 
     Raises:
         KeyboardInterrupt: at the end, if one arrived inside.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield  # Python interrupts the main thread alone.
+        yield  # Python interrupts only the main thread.
         return
-    arrived = []
-    previous = signal.signal(signal.SIGINT, lambda number, frame: arrived.append(number))
+    arrived: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        arrived.append(number)
+
+    previous = signal.signal(signal.SIGINT, note)
     try:
         yield
     finally:
-        # None where the handler is not Python's: there is nothing that could be put back.
+        # None if the handler is not Python's: it cannot be put back.
         signal.signal(signal.SIGINT, previous if previous is not None else signal.SIG_DFL)
     if arrived:
         raise KeyboardInterrupt

@@ -19,12 +19,12 @@ def compile_networks(generator, discriminator, optimizers=None):
         generator: model from latent vectors (B, latent_dim) to images.
         discriminator: model from images to the probability of being real (B, 1); it is
             compiled, and left frozen.
-        optimizers: one for the discriminator and one for the generator, or None for the
-            slides'.
+        optimizers: one for the discriminator and one for the generator, or None for
+            those of the slides.
 
     Returns:
-        ``keras.Model`` from latent vectors to opinions (B, 1), compiled: to train it is to
-        train the generator.
+        ``keras.Model`` from latent vectors to opinions (B, 1), compiled: training it trains
+        the generator.
 
     Source: slides 'Update the Discriminator' and 'Update the Generator'.
     Deviation: ``jit_compile`` is off, since XLA on a CPU made this step 35 times slower.
@@ -55,8 +55,8 @@ def lecture_step(generator, discriminator, gan, images_real, latent_vecs, more_l
         2B images, and the generator's, *mean* over B.
 
     Source: slide 'Summary of Training'.
-    Deviation: the slide draws batch and latent vectors itself; here they are handed in, so
-        that two ways to train can be compared on the same ones.
+    Deviation: the slide draws batch and latent vectors itself; here they are arguments, so
+        that two ways to train can be compared on the same data.
     """
     # train the discriminator
     discriminator.trainable = True

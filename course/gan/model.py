@@ -1,19 +1,24 @@
-"""A GAN that is trained with any recipe, repeatable, resumable, and that says how it goes."""
+"""A GAN that trains with any recipe, can be repeated and resumed, and records its training."""
+
+from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from course.folding import fold
+from course.fast.folding import fold
+from course.fast.precision import choose_precision
 from course.gan.interrupts import held_back_interrupts
 from course.gan.recipes import Recipe
-from course.gan.tricks import minimax_generator_loss, non_saturating_generator_loss
-from course.precision import choose_precision, products_in
+from course.gan.updates import Updates, draw_latent
 
 __all__ = ["GAN", "RECORDED", "logits_of"]
 
@@ -26,15 +31,15 @@ RECORDED = (
     "generator_gradient",
 )
 
-# As many steps go into one call of TensorFlow as take about this long. An interrupt waits for it.
+# One call of TensorFlow does as many steps as take about this long. An interrupt waits for it.
 SECONDS_A_CALL = 0.5
 
 
 class GAN:
     """A generator and a discriminator that are trained against each other.
 
-    Whatever is random is derived from ``seed`` and the number of the step, so a run that
-    is saved and restored goes on as if it had not stopped.
+    Everything random is derived from ``seed`` and the number of the step, so a run that is
+    saved and restored continues as if it had not stopped.
 
     Args:
         generator: model from latent vectors to data in any shape.
@@ -43,70 +48,68 @@ class GAN:
         recipe: ``course.gan.recipes.Recipe``.
         seed: integer.
         precision: of the products in training: 'float32', 'bfloat16' or 'auto'
-            (``course.precision``). Samples are drawn in float32 in any case.
+            (``course.fast.precision``). Samples are always drawn in float32.
 
     Raises:
         ValueError: if there is no such precision, or a network is not Functional.
 
     Attributes:
         step: number of steps done.
-        history: dictionary from each name in ``RECORDED`` to a list of a value a step:
+        history: dictionary from each name in ``RECORDED`` to a list with one value per step:
             losses are *means* over the batch in nats, accuracies shares of a batch,
-            gradients the l2 norm over all weights of the network that is updated.
+            gradients the l2 norm over all weights of the updated network.
         averaged: the generator with averaged weights, or None.
     """
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        recipe=Recipe(),  # noqa: B008 -- frozen
-        seed=0,
-        precision="float32",
-    ):
+        generator: keras.Model,
+        discriminator: keras.Model,
+        recipe: Recipe = Recipe(),  # noqa: B008 -- frozen
+        seed: int = 0,
+        precision: str = "float32",
+    ) -> None:
         self.generator, self.discriminator = generator, discriminator
         self.recipe, self.seed = recipe, seed
         self.precision = choose_precision(precision)
         self.step = 0
-        self._together = 1  # Steps in a call, as many as have turned out to be quick enough.
-        self.history = {name: [] for name in RECORDED}
-        self.optimizers = {
-            "generator": _optimizer(recipe, recipe.generator_rate, 3e-8),
-            "discriminator": _optimizer(recipe, recipe.discriminator_rate, 6e-8),
-        }
-        self.optimizers["generator"].build(generator.trainable_variables)
-        self.optimizers["discriminator"].build(discriminator.trainable_variables)
-        self.averaged = None
-        if recipe.average:
-            self.averaged = keras.models.clone_model(generator)
-            self.averaged.set_weights(generator.get_weights())
-        self._generate = fold(generator)
-        self._logits = logits_of(discriminator)
-        # A partial is a function of its own. Methods count as one, and TensorFlow warns on
-        # stderr of the fifth GAN in a notebook as of one function that is compiled too often.
-        self._compiled = tf.function(functools.partial(self._run), reduce_retracing=True)
+        self._together = 1  # Steps per call, doubled as long as a call is quick enough.
+        self.history: dict[str, list[float]] = {name: [] for name in RECORDED}
+        logits = logits_of(discriminator)
+        self._updates = Updates(generator, discriminator, logits, recipe, self.precision)
+        self.optimizers, self.averaged = self._updates.optimizers, self._updates.averaged
+        # Each partial is a function of its own. Methods of several GANs count as one function:
+        # at the fifth GAN in a notebook TensorFlow would warn on stderr that it is compiled too
+        # often.
+        self._compiled = tf.function(functools.partial(self._updates.run), reduce_retracing=True)
 
     @property
-    def latent_dim(self):
+    def latent_dim(self) -> int:
         """Number of entries of a latent vector."""
         return self.generator.input_shape[-1]
 
     @property
-    def sampler(self):
-        """The generator to draw samples from: the averaged one, if there is one."""
+    def sampler(self) -> keras.Model:
+        """The generator for samples: the averaged one, if there is one."""
         return self.generator if self.averaged is None else self.averaged
 
-    def draw_latent(self, n, seed):
+    def draw_latent(self, n: int, seed: int) -> tf.Tensor:
         """Latent vectors (n, latent_dim) from the recipe's law; one seed gives one set."""
-        return _draw(self.recipe, (n, self.latent_dim), (seed, 0))
+        return draw_latent(self.recipe, (n, self.latent_dim), (seed, 0))
 
-    def train(self, images, steps, each=None, every=50):
-        """Go on for some steps; an interrupt leaves all done so far in place.
+    def train(
+        self,
+        images: np.ndarray,
+        steps: int,
+        each: Callable[[GAN], object] | None = None,
+        every: int = 50,
+    ) -> GAN:
+        """Train for some more steps; an interrupt keeps all steps done so far.
 
         Args:
             images: real data, shape (n, ...), as a NumPy array or a tensor.
             steps: how many.
-            each: function of this GAN that is called after ``every`` steps, or None.
+            each: function of this GAN that is called every ``every`` steps, or None.
             every: steps between two calls.
 
         Returns:
@@ -133,11 +136,11 @@ class GAN:
                 each(self)
         return self
 
-    def take_over(self, other):
-        """Become what another GAN of the same recipe is, weights, seed, history and all.
+    def take_over(self, other: GAN) -> None:
+        """Become equal to another GAN of the same recipe: weights, seed, step and history.
 
-        What is compiled stays. On small networks to compile takes as long as 1,000 steps, so
-        one GAN that takes over the start of one seed after the other is the quicker way.
+        The compiled functions are kept. On small networks compiling takes as long as 1,000
+        steps, so it is quicker when one GAN takes over the start of one seed after the other.
 
         Args:
             other: GAN with networks of the same shapes.
@@ -150,29 +153,30 @@ class GAN:
         if other.precision != self.precision:
             raise ValueError(
                 f"the other GAN has precision={other.precision!r}, this one {self.precision!r}: "
-                "make both with the same"
+                "give both the same precision"
             )
         mine, its = self._variables(), other._variables()
         if [v.shape for v in mine] != [v.shape for v in its]:
-            raise ValueError("the other GAN has other networks than this one")
+            raise ValueError("the networks of the other GAN differ in shape from those of this one")
         for variable, value in zip(mine, its):
             variable.assign(value)
         self.seed, self.step = other.seed, other.step
         self.history = {name: list(values) for name, values in other.history.items()}
 
-    def save(self, path):
-        """Write weights, optimisers and history to a file, from which ``restore`` goes on."""
+    def save(self, path: str | Path) -> None:
+        """Write weights, optimisers and history to a file, from which ``restore`` continues."""
         arrays = {f"variable_{i}": np.asarray(v) for i, v in enumerate(self._variables())}
         settings = json.dumps(self._settings() | {"step": self.step})
-        with open(path, "wb") as file:  # A path without an ending would get one.
-            np.savez(file, settings=settings, **arrays, **self.history)
+        with open(path, "wb") as file:  # NumPy would add an ending to a path without one.
+            entries: dict[str, Any] = {"settings": settings} | arrays | self.history
+            np.savez(file, **entries)
 
-    def restore(self, path):
-        """Go back to what ``save`` wrote.
+    def restore(self, path: str | Path) -> None:
+        """Go back to the state that ``save`` wrote.
 
         Raises:
-            ValueError: if the file is of another recipe, seed, precision or network;
-                nothing is changed then.
+            ValueError: if recipe, seed, precision or networks of the file differ; nothing is
+                changed then.
         """
         with np.load(path) as saved:
             settings = json.loads(str(saved["settings"]))
@@ -183,7 +187,8 @@ class GAN:
                 was = ", ".join(f"{name}={settings.get(name)!r}" for name in wrong)
                 now = ", ".join(f"{name}={own[name]!r}" for name in wrong)
                 raise ValueError(
-                    f"{path} was trained with {was}; this GAN has {now}: make one as the file's was"
+                    f"{path} was trained with {was}; this GAN has {now}: build a GAN with the "
+                    "settings of the file"
                 )
             variables = self._variables()
             arrays = [saved[name] for name in saved.files if name.startswith("variable_")]
@@ -194,102 +199,18 @@ class GAN:
             self.history = {name: saved[name].tolist() for name in RECORDED}
             self.step = step
 
-    def _settings(self):
+    def _settings(self) -> dict[str, Any]:
         return asdict(self.recipe) | {"seed": self.seed, "precision": self.precision}
 
-    def _variables(self):
-        # Those of the dropouts' random generators are among them.
+    def _variables(self) -> list[keras.Variable]:
+        # Including those of the dropouts' random generators.
         networks = [self.generator, self.discriminator]
         networks += [self.averaged] if self.averaged is not None else []
         holders = [*networks, *self.optimizers.values()]
         return [variable for holder in holders for variable in holder.variables]
 
-    def _run(self, images, seed, first, count):
-        """``count`` steps in one graph; numbers (count, 6) and the last step's opinions."""
-        with products_in(self.precision, self.generator, self.discriminator):
-            return self._steps(images, seed, first, count)
 
-    def _steps(self, images, seed, first, count):
-        numbers = tf.TensorArray(tf.float32, size=count)
-        real = fake = tf.zeros((self.recipe.batch_size,))
-        for index in tf.range(count):
-            of_step = tf.random.experimental.stateless_fold_in((seed, 1), first + index)
-            seeds = tf.random.experimental.stateless_split(
-                of_step, self.recipe.discriminator_steps + 1
-            )
-            for turn in range(self.recipe.discriminator_steps):
-                real, fake, row = self._update_discriminator(images, first + index, seeds[turn])
-            if first + index >= self.recipe.pretraining:
-                generator_row = self._update_generator(first + index, seeds[-1])
-            else:
-                generator_row = tf.fill((2,), np.nan)
-            # In the order of RECORDED.
-            ordered = tf.stack([row[0], generator_row[0], row[1], row[2], row[3], generator_row[1]])
-            numbers = numbers.write(index, ordered)
-        return numbers.stack(), real, fake
-
-    def _update_discriminator(self, images, step, seed):
-        recipe, size = self.recipe, self.recipe.batch_size
-        seeds = tf.random.experimental.stateless_split(seed, 6)
-        rows = tf.random.stateless_uniform((size,), seeds[0], 0, tf.shape(images)[0], tf.int32)
-        real = tf.gather(images, rows)
-        latent = _draw(recipe, (size, self.latent_dim), seeds[1])
-        # Inference mode, as the lecture's generator.predict.
-        fake = tf.cast(self._generate(latent, training=False), tf.float32)
-        targets = _targets(recipe, size, seeds[2:4])  # (2B, 1)
-        seen = self._perturb(tf.concat([real, fake], 0), step, seeds[4])
-        with tf.GradientTape() as tape:
-            if recipe.separate_batches:
-                parts = [self._logits(seen[:size], True), self._logits(seen[size:], True)]
-                logits = tf.concat(parts, 0)
-            else:
-                logits = self._logits(seen, True)
-            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits))
-            penalised = loss
-            if recipe.gradient_penalty:
-                penalised += recipe.gradient_penalty / 2 * self._squared_slope(seen[:size])
-        weights = self.discriminator.trainable_variables
-        gradients = tape.gradient(penalised, weights)
-        self.optimizers["discriminator"].apply(gradients, weights)
-        probabilities = tf.sigmoid(logits[:, 0])
-        real, fake = probabilities[:size], probabilities[size:]
-        right = [_share(real > 0.5), _share(fake < 0.5)]
-        return real, fake, [loss, *right, tf.linalg.global_norm(gradients)]
-
-    def _update_generator(self, step, seed):
-        seeds = tf.random.experimental.stateless_split(seed, 2)
-        latent = _draw(self.recipe, (self.recipe.batch_size, self.latent_dim), seeds[0])
-        with tf.GradientTape() as tape:
-            fake = tf.cast(self._generate(latent, training=True), tf.float32)
-            logits = self._logits(self._perturb(fake, step, seeds[1]), True)
-            loss = GENERATOR_LOSSES[self.recipe.generator_loss](logits)
-        weights = self.generator.trainable_variables
-        gradients = tape.gradient(loss, weights)
-        self.optimizers["generator"].apply(gradients, weights)
-        if self.averaged is not None:
-            # A short memory at first, or the initial weights would stay in it for long.
-            count = tf.cast(step - self.recipe.pretraining, tf.float32) + 1
-            decay = tf.minimum(self.recipe.average, count / (count + 9))
-            for kept, new in zip(self.averaged.weights, self.generator.weights):
-                kept.assign(decay * kept + (1 - decay) * new)
-        return tf.stack([loss, tf.linalg.global_norm(gradients)])
-
-    def _perturb(self, data, step, seed):
-        if not self.recipe.image_noise:
-            return data
-        left = tf.maximum(0.0, 1 - tf.cast(step, tf.float32) / self.recipe.noise_steps)
-        noise = tf.random.stateless_normal(tf.shape(data), seed)
-        return data + self.recipe.image_noise * left * noise
-
-    def _squared_slope(self, data):
-        with tf.GradientTape() as tape:
-            tape.watch(data)
-            total = tf.reduce_sum(self._logits(data, True))
-        slope = tf.reshape(tape.gradient(total, data), (self.recipe.batch_size, -1))
-        return tf.reduce_mean(tf.reduce_sum(slope**2, axis=1))
-
-
-def logits_of(discriminator):
+def logits_of(discriminator: keras.Model) -> Callable[[tf.Tensor, bool], tf.Tensor]:
     """The discriminator without its last sigmoid.
 
     Args:
@@ -303,44 +224,8 @@ def logits_of(discriminator):
     head = discriminator.layers[-1]
     features = fold(keras.Model(discriminator.input, head.input))
 
-    def logits(data, training):
+    def logits(data: tf.Tensor, training: bool) -> tf.Tensor:
         seen = tf.cast(features(data, training=training), tf.float32)
         return tf.matmul(seen, head.kernel) + head.bias
 
     return logits
-
-
-GENERATOR_LOSSES = {
-    "non_saturating": non_saturating_generator_loss,
-    "minimax": minimax_generator_loss,
-}
-
-
-def _optimizer(recipe, rate, decay):
-    schedule = keras.optimizers.schedules.InverseTimeDecay(rate, 1, decay)  # Keras 2's `decay`
-    if recipe.optimizer == "adam":
-        return keras.optimizers.Adam(schedule, beta_1=recipe.beta_1)
-    return keras.optimizers.RMSprop(schedule)
-
-
-def _draw(recipe, shape, seed):
-    if recipe.latent_law == "normal":
-        return tf.random.stateless_normal(shape, seed)
-    return tf.random.stateless_uniform(shape, seed, -1.0, 1.0)
-
-
-def _targets(recipe, size, seeds):
-    real, fake = tf.fill((size, 1), recipe.real_target), tf.zeros((size, 1))
-    if recipe.label_noise:
-        drawn = tf.random.stateless_uniform((2, size, 1), seeds[0])
-        real, fake = 0.7 + 0.5 * drawn[0], 0.3 * drawn[1]
-    targets = tf.concat([real, fake], 0)
-    if recipe.label_flips:
-        flipped = tf.random.stateless_uniform((2 * size, 1), seeds[1]) < recipe.label_flips
-        swapped = tf.concat([fake, real], 0)
-        targets = tf.where(flipped, swapped, targets)
-    return targets
-
-
-def _share(mask):
-    return tf.reduce_mean(tf.cast(mask, tf.float32))

@@ -1,16 +1,17 @@
 """How good samples are: four measures on any features, in NumPy (lecture 07)."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["frechet_distance", "nearest_neighbours", "precision_recall"]
 
 
-def frechet_distance(features, others):
-    """Fréchet distance of two clouds, each taken for a Gaussian.
+def frechet_distance(features: ArrayLike, others: ArrayLike) -> float:
+    """Fréchet distance between two clouds of points, as if each were Gaussian.
 
     It grows with the difference of the means and of the covariances. It is biased: fewer
-    points give a larger distance, so compare clouds of equal sizes only; and features of
-    another network give other numbers, so this is not the FID of papers.
+    points give a larger distance, so compare only clouds of equal size. Features of another
+    network give other numbers, so this is not the FID of papers.
 
     Args:
         features: shape (n, f).
@@ -31,19 +32,20 @@ def frechet_distance(features, others):
     return float(max(shift @ shift + np.trace(one) + np.trace(two) - 2 * common, 0))
 
 
-def precision_recall(real, fake, neighbours=3):
-    """How many fakes look real, and how much of the real the fakes reach.
+def precision_recall(real: ArrayLike, fake: ArrayLike, neighbours: int = 3) -> tuple[float, float]:
+    """Which share of fakes looks real, and which share of the real points the fakes cover.
 
-    Each point of a cloud brings a ball that reaches to its third nearest fellow; together
-    the balls are the ground that the cloud covers.
+    Each point of a cloud is the centre of a ball that reaches its third nearest neighbour in
+    the cloud. All balls together are the area that the cloud covers.
 
     Args:
         real, fake: features, shapes (n, f) and (m, f).
-        neighbours: which fellow the balls reach to.
+        neighbours: which nearest neighbour the balls reach.
 
     Returns:
-        Precision, the share of fakes on real ground, and recall, the share of real points
-        on the fakes' ground; both in [0, 1]. Two samples of one law reach about 0.9, not 1.
+        Precision, the share of fakes in the area of the real points, and recall, the share
+        of real points in the area of the fakes; both in [0, 1]. Two samples from the same
+        distribution reach about 0.9, not 1.
 
     Source: Kynkäänniemi et al. 2019, Improved Precision and Recall Metric, equation 1.
     """
@@ -57,22 +59,22 @@ def precision_recall(real, fake, neighbours=3):
     return float(precision), float(recall)
 
 
-def nearest_neighbours(images, known):
-    """For each image the known one that is most like it, pixel by pixel.
+def nearest_neighbours(images: ArrayLike, known: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """For each image the most similar known image, pixel by pixel.
 
     Args:
         images: shape (n, ...).
-        known: shape (m, ...), the same but for the number.
+        known: shape (m, ...), images of the same shape.
 
     Returns:
         Indices into ``known`` (n,), and l2 distances (n,).
     """
-    flat = [np.asarray(part, dtype=np.float32).reshape(len(part), -1) for part in (images, known)]
-    distances = _distances(*flat)
+    images, known = np.asarray(images, np.float32), np.asarray(known, np.float32)
+    distances = _distances(images.reshape(len(images), -1), known.reshape(len(known), -1))
     nearest = distances.argmin(axis=1)
     return nearest, distances[np.arange(len(nearest)), nearest]
 
 
-def _distances(points, others):
+def _distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     squares = np.sum(points**2, axis=1)[:, None] - 2 * points @ others.T + np.sum(others**2, axis=1)
     return np.sqrt(np.maximum(squares, 0))

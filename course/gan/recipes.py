@@ -1,11 +1,14 @@
-"""Everything about the training of a GAN that can be switched (lectures 07 to 09)."""
+"""All settings of the training of a GAN (lectures 07 to 09)."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from numbers import Real
+from typing import Any
 
 __all__ = ["CHOICES", "Recipe"]
 
-# Switches that have names for values.
+# Switches whose values are names.
 CHOICES = {
     "optimizer": ("rmsprop", "adam"),
     "latent_law": ("uniform", "normal"),
@@ -17,20 +20,20 @@ SHARES = {"average", "beta_1", "dropout", "label_flips"}
 
 @dataclass(frozen=True)
 class Recipe:
-    """One way to train a GAN; what is not named is the lecture's.
+    """One way to train a GAN; the defaults are those of the lecture.
 
     Attributes:
-        discriminator_rate, generator_rate: learning rates. Two that differ are what
-            Heusel et al. 2017 call TTUR.
+        discriminator_rate, generator_rate: learning rates. Heusel et al. 2017 call two
+            different rates TTUR.
         optimizer: 'rmsprop' (lecture) or 'adam' (ganhacks 9).
         beta_1: Adam's decay of the mean gradient; Radford et al. 2016 take 0.5.
-        batch_size: real images a step, and as many fake ones.
+        batch_size: real images per step, and as many fake ones.
         latent_law: 'uniform' in [-1, 1] (lecture) or 'normal' (ganhacks 3).
         generator_loss: 'non_saturating', mean -log D (lecture), or 'minimax',
             mean log(1 - D).
-        discriminator_steps: updates of the discriminator for one of the generator, which
-            make one step.
-        pretraining: steps at the start in which the generator is left as it is.
+        discriminator_steps: updates of the discriminator per step; a step has one update of
+            the generator.
+        pretraining: steps at the start in which the generator does not change.
         image_noise: standard deviation of the noise on the discriminator's images, real
             and fake, at the first step; it falls linearly.
         noise_steps: step at which the image noise has become 0.
@@ -38,7 +41,7 @@ class Recipe:
         real_target: target of real images; below 1, one-sided smoothing (Salimans 2016).
         label_flips: share of targets that are swapped.
         separate_batches: whether the discriminator sees real and fake images in two
-            calls, which matters to batch normalization alone (ganhacks 4).
+            calls, which makes a difference only to batch normalization (ganhacks 4).
         gradient_penalty: weight gamma of R1: gamma / 2 times the mean squared norm of the
             logit's gradient at real images (Mescheder et al. 2018).
         average: decay of the running average of the generator's weights, 0 for none.
@@ -48,8 +51,8 @@ class Recipe:
         spectral_norm: whether each of the discriminator's layers is divided by its largest
             singular value (Miyato et al. 2018).
 
-    The last four are about the discriminator's layers: who builds small networks from a
-    recipe heeds them (``course.gan.ring``), the lecture's own networks are what they are.
+    The last four are about the discriminator's layers. The functions that build small networks
+    from a recipe use them (``course.gan.ring``); the lecture's own networks do not.
     """
 
     discriminator_rate: float = 2e-4
@@ -74,17 +77,18 @@ class Recipe:
     batch_norm: bool = False
     spectral_norm: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(
                     f"Recipe: {name} is {getattr(self, name)!r}; choose from {', '.join(allowed)}"
                 )
         for field in fields(self):
-            value, kind = getattr(self, field.name), type(field.default)
+            value: Any = getattr(self, field.name)
+            kind = type(field.default)
             if kind is str:
                 continue
-            if not isinstance(value, Real) or value != value:
+            if not isinstance(getattr(self, field.name), Real) or value != value:
                 raise ValueError(f"Recipe: {field.name} is {value!r}; it must be a number")
             if kind is int and value != int(value):
                 raise ValueError(f"Recipe: {field.name} is {value}; it must be a whole number")
@@ -94,8 +98,8 @@ class Recipe:
             if field.name in SHARES and value >= 1:
                 raise ValueError(f"Recipe: {field.name} is {value}; it must be below 1")
 
-    def changes(self, other):
-        """What this recipe has otherwise than another: dictionary from switch to value."""
+    def changes(self, other: Recipe) -> dict[str, Any]:
+        """Dictionary of the switches that differ from another recipe, with this one's values."""
         return {
             field.name: getattr(self, field.name)
             for field in fields(self)

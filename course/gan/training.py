@@ -12,7 +12,7 @@ def discriminator_batch(real_images, fake_images):
 
     Args:
         real_images: shape (B, 28, 28, 1), in [0, 1].
-        fake_images: as many, same shape.
+        fake_images: as many, of the same shape.
 
     Returns:
         Images (2B, 28, 28, 1), the real ones first, and targets (2B, 1): 1 for real, 0 for
@@ -30,7 +30,7 @@ def discriminator_step(generator, discriminator, optimizer, real_images, latent)
 
     Args:
         generator: model from latent vectors to images (B, 28, 28, 1); it makes the fake
-            images in *inference* mode, and nothing of it changes.
+            images in *inference* mode, and does not change.
         discriminator: model from images to the probability of being real (B, 1); it learns
             in *training* mode, from the ``discriminator_batch`` of both kinds.
         optimizer: ``keras.optimizers.Optimizer`` for the discriminator's weights.
@@ -42,10 +42,10 @@ def discriminator_step(generator, discriminator, optimizer, real_images, latent)
         images, *mean* over all 2B, before the update.
 
     Source: slides 'Update the Discriminator'.
-    Deviation: the slide toggles ``trainable`` and calls ``train_on_batch``; a list of the
-        weights that move says the same, and cannot be read at the wrong time.
+    Deviation: the slide toggles ``trainable`` and calls ``train_on_batch``; here a list
+        of the weights to update does the same, and there is no switch to set in time.
     """
-    fake_images = generator(latent, training=False)  # What predict does on the slide.
+    fake_images = generator(latent, training=False)  # As predict does on the slide.
     x, y = discriminator_batch(real_images, fake_images)
     with tf.GradientTape() as tape:
         loss = ops.mean(keras.losses.binary_crossentropy(y, discriminator(x, training=True)))
@@ -60,7 +60,7 @@ def generator_step(generator, discriminator, optimizer, latent):
     Args:
         generator: model from latent vectors to images (B, 28, 28, 1), in *training* mode.
         discriminator: model from images to the probability of being real (B, 1), in
-            *training* mode as well; its weights stay.
+            *training* mode as well; its weights do not change.
         optimizer: ``keras.optimizers.Optimizer`` for the generator's weights.
         latent: one batch of latent vectors, shape (B, 100).
 
@@ -86,7 +86,7 @@ def lecture_optimizers():
         generator's with 1e-4.
 
     Source: slides 'Update the Discriminator' and 'Update the Generator'. Keras 2 wrote
-        ``lr`` and ``decay``; the latter is a schedule now.
+        ``lr`` and ``decay``; ``decay`` is a schedule now.
     """
     decayed = keras.optimizers.schedules.InverseTimeDecay
     return (

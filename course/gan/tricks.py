@@ -1,4 +1,4 @@
-"""The tricks of the lecture, one function each, and what they are judged by (lectures 08, 09)."""
+"""The tricks of the lecture, one function each, and how they are judged (lectures 08, 09)."""
 
 import numpy as np
 import tensorflow as tf
@@ -17,12 +17,12 @@ __all__ = [
 def noise_std(step, total_steps, initial_std):
     """Standard deviation of the image noise at a step: linear from ``initial_std`` to 0.
 
-    It falls by the same amount each step, and stays 0 once it is 0.
+    It falls by the same amount at each step, until it is 0 and stays 0.
 
     Args:
         step: number of the step, a whole number; 0 for the first.
-        total_steps: step at which the noise has become 0, a whole number, positive. A
-            training may well go on after it.
+        total_steps: step at which the noise has become 0, a whole number, positive.
+            Training may go on after it.
         initial_std: standard deviation at step 0, at least 0.
 
     Returns:
@@ -34,20 +34,20 @@ def noise_std(step, total_steps, initial_std):
 
 
 def perturb_images(images, std, rng):
-    """Images with Gaussian noise added, a draw of its own for each pixel.
+    """Images with Gaussian noise added, drawn independently for each pixel.
 
     Args:
         images: array of any shape, such as (B, 28, 28, 1), or (B, 2) for points of a plane.
-            It is left as it is.
+            It is not changed.
         std: standard deviation of the noise, at least 0; its mean is 0.
-        rng: ``numpy.random.Generator`` that all noise is drawn from, so that a run can be
+        rng: ``numpy.random.Generator`` that draws all noise, so that a run can be
             repeated.
 
     Returns:
-        New array of the same shape. Pixels may leave [0, 1]: the noise is not cut off, or
-        its mean would no longer be 0 where an image is black or white.
+        New array of the same shape. Pixels may leave [0, 1]: the noise is not
+        clipped, because its mean would then not be 0 where an image is black or white.
 
-    Source: slides 'Useful Tricks', 2; it is done to real and fake images alike.
+    Source: slides 'Useful Tricks', 2; both real and fake images get noise.
     """
     return images + std * rng.normal(size=np.shape(images))
 
@@ -58,14 +58,14 @@ def soft_labels(labels, rng):
     U(a, b) is the uniform distribution between a and b.
 
     Args:
-        labels: float array (n, 1), 1 for real and 0 for fake, in any order. It is left as
-            it is.
-        rng: ``numpy.random.Generator`` that all targets are drawn from, so that a run can
-            be repeated.
+        labels: float array (n, 1), 1 for real and 0 for fake, in any order. It is not
+            changed.
+        rng: ``numpy.random.Generator`` that draws all targets, so that a run can be
+            repeated.
 
     Returns:
-        New array (n, 1), each entry its own draw. Targets above 1 lie outside of what
-        binary cross-entropy is a divergence for; the gradient still pushes the right way.
+        New array (n, 1), each entry drawn independently. With targets above 1, binary
+        cross-entropy is no longer a divergence; its gradient still pushes in the right direction.
 
     Source: slides 'Useful Tricks', 3.
     """
@@ -76,7 +76,7 @@ def soft_labels(labels, rng):
 
 
 def minimax_generator_loss(logits):
-    """The generator's loss of the minimax game: log(1 - D), to be made small.
+    """The generator's loss of the minimax game: log(1 - D), to be minimised.
 
     Args:
         logits: the discriminator's logits of fake images, real, shape (B, 1); D is their
@@ -93,7 +93,7 @@ def minimax_generator_loss(logits):
 
 
 def non_saturating_generator_loss(logits):
-    """The generator's loss with the target *real*: -log D, to be made small.
+    """The generator's loss with the target *real*: -log D, to be minimised.
 
     Args:
         logits: the discriminator's logits of fake images, real, shape (B, 1); D is their
@@ -113,14 +113,14 @@ def non_saturating_generator_loss(logits):
 def generator_gradient_norm(generator, discriminator, latent, loss):
     """How strongly a loss pulls at the generator: global norm of its gradient.
 
-    To measure changes nothing: both models run in inference mode, and are afterwards what
-    they were.
+    The measurement changes nothing: both models run in inference mode, and their weights
+    stay as they are.
 
     Args:
         generator: model from latent vectors to images.
         discriminator: model from images to *logits* (B, 1).
         latent: one batch of latent vectors, shape (B, latent_dim).
-        loss: function from logits (B, 1) to a scalar: the loss that the generator follows.
+        loss: function from logits (B, 1) to a scalar: the loss that the generator minimises.
 
     Returns:
         Scalar, at least 0: l2 norm of the gradient of the loss with respect to *all*

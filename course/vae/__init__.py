@@ -1,3 +1,3 @@
-"""The variational autoencoder, one module a piece (lectures 02 to 05)."""
+"""The variational autoencoder, one module per part (lectures 02 to 05)."""
 
-import course.backend  # noqa: F401 -- TensorFlow, quietly, before any module asks for it
+import course.backend  # noqa: F401 -- imports TensorFlow quietly, before any module does

@@ -6,7 +6,7 @@ from keras import layers
 __all__ = ["build_face_decoder", "build_face_encoder"]
 
 
-def build_face_encoder(latent_dim):
+def build_face_encoder(latent_dim: int) -> keras.Model:
     """Network q(z|x) for pictures of 32 x 32 pixels in colour.
 
     Three 3x3 convolutions of 32, 64 and 128 channels, each with stride 2 and relu, then
@@ -32,7 +32,7 @@ def build_face_encoder(latent_dim):
     return keras.Model(inputs=images, outputs=[mu, log_var], name="face_encoder")
 
 
-def build_face_decoder(latent_dim):
+def build_face_decoder(latent_dim: int) -> keras.Model:
     """Network p(x|z) for pictures of 32 x 32 pixels in colour.
 
     256 and 2,048 units with relu, then transposed 4x4 convolutions of 64 and 32 channels

@@ -61,14 +61,14 @@ class LossLayer(layers.Layer):
     """The lecture's loss layer: passes the reconstructions on and adds the VAE loss.
 
     Call it on ``[images, reconstructions, mu, log_var]``; it returns
-    ``reconstructions`` unchanged, and a model that holds it trains with ``fit``
-    without a loss of its own.
+    ``reconstructions`` unchanged. A model that holds this layer trains with ``fit`` and
+    needs no other loss.
 
     Args:
         kl_weight: weight lambda of the KL loss, at least 0.
 
-    Source: slides 'Implement loss function', ported to Keras 3 (``add_loss`` takes no
-        ``inputs`` any more).
+    Source: slides 'Implement loss function', ported to Keras 3 (``add_loss`` no
+        longer takes ``inputs``).
     """
 
     def __init__(self, kl_weight=1e-3, **kwargs):

@@ -1,10 +1,12 @@
 """The modules connected, and one step of training spelled out (lectures 02 and 04)."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
-from course.folding import fold
-from course.precision import choose_precision, products_in
+from course.fast.folding import fold
+from course.fast.precision import choose_precision, products_in
 from course.vae.decoder import build_decoder
 from course.vae.encoder import build_encoder
 from course.vae.faces import build_face_decoder, build_face_encoder
@@ -53,7 +55,7 @@ def connect_modules(encoder, decoder, kl_weight=1e-3, seed=None):
     Returns:
         ``keras.Model`` from images to reconstructions, both (B, 28, 28, 1), that shares
         its weights with ``encoder`` and ``decoder`` and carries its own loss: compile
-        it with an optimiser only, and ``fit(images)``.
+        it with an optimiser only, then call ``fit(images)``.
 
     Source: slides 'Connect the modules'.
     """
@@ -69,21 +71,28 @@ def connect_modules(encoder, decoder, kl_weight=1e-3, seed=None):
 class VAE(keras.Model):
     """Variational autoencoder that trains with ``fit`` and reports its loss in parts.
 
-    ``compile(optimizer)`` and ``fit(images)`` as for any Keras model. The history holds
-    ``loss``, and of the validation images also ``val_generation_loss`` and
-    ``val_kl_loss``: means over all batches, in nats, the KL loss not yet weighted.
+    Use ``compile(optimizer)`` and ``fit(images)`` as for any Keras model. The history holds
+    ``loss``, and for validation images also ``val_generation_loss`` and ``val_kl_loss``:
+    means over all batches, in nats, without the weight of the KL loss.
 
     Args:
         latent_dim: number k of latent dimensions, a positive integer.
         kl_weight: weight lambda of the KL loss, at least 0.
         seed: integer that makes the sampling repeatable, or None.
-        images: which networks: 'digits' (28 x 28, grey) or 'faces' (32 x 32, colour).
+        images: kind of images: 'digits' (28 x 28, grey) or 'faces' (32 x 32, colour).
 
     Raises:
         ValueError: if there are no networks for such images.
     """
 
-    def __init__(self, latent_dim=2, kl_weight=1e-3, seed=None, images="digits", **kwargs):
+    def __init__(
+        self,
+        latent_dim: int = 2,
+        kl_weight: float = 1e-3,
+        seed: int | None = None,
+        images: str = "digits",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.latent_dim, self.kl_weight, self.seed = latent_dim, kl_weight, seed
         self.images = images
@@ -99,46 +108,53 @@ class VAE(keras.Model):
             name: keras.metrics.Mean(name=name) for name in ("loss", "generation_loss", "kl_loss")
         }
         self.precision = "float32"
-        self.built = True  # Both networks are: the weights can be saved before any call.
+        self.built = True  # Both networks are built, so the weights can be saved before any call.
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         return list(self.means.values())
 
-    def compile(self, optimizer="rmsprop", precision="float32", jit_compile=False, **kwargs):
-        """As for any Keras model, and the precision of products (``course.precision``).
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        precision: str = "float32",
+        jit_compile: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """As for any Keras model, with the precision of products (``course.fast.precision``).
 
-        float32 unless asked, so that every machine shows the same numbers. In bfloat16 a step
-        takes about 0.7 of the time, and the held-out loss ends within what seeds differ by
-        (``benchmarks/RESULTS.md``).
+        The default is float32, so that every machine shows the same numbers. In bfloat16 a
+        step takes about 0.7 of the time, and the held-out loss differs by no more than it does
+        between seeds (``benchmarks/RESULTS.md``).
 
         Raises:
             ValueError: if there is no such precision.
         """
         self.precision = choose_precision(precision)
         folded = fold(self.encoder), fold(self.decoder)
-        self._folded = lambda: folded  # Networks as attributes would be saved a second time.
+        # In a function, because Keras would save networks in attributes a second time.
+        self._folded = lambda: folded
         # XLA on a CPU makes the transposed convolutions many times slower.
         super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
 
-    def get_compile_config(self):
-        config = super().get_compile_config()  # Empty if nothing was compiled.
+    def get_compile_config(self) -> dict[str, Any] | None:
+        config = super().get_compile_config()  # Empty if not compiled.
         return config and config | {"precision": self.precision}
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
         self.optimizer.build(self.trainable_variables)
 
-    def call(self, images):
+    def call(self, images: tf.Tensor) -> tf.Tensor:
         """Reconstructions (B, 28, 28, 1) from the mean codes, so without randomness."""
         mu, _ = self.encoder(images)
         return self.decoder(mu)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         settings = {"latent_dim": self.latent_dim, "kl_weight": self.kl_weight, "seed": self.seed}
         return {"name": self.name, "images": self.images} | settings
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         eps = self._noise(images)
         with products_in(self.precision, self.encoder, self.decoder):
@@ -146,7 +162,7 @@ class VAE(keras.Model):
         self.means["loss"].update_state(loss, sample_weight=tf.shape(images)[0])
         return {"loss": self.means["loss"].result()}
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         mu, log_var = self.encoder(images, training=False)
         z = sample_latent(mu, log_var, self._noise(images))
@@ -160,6 +176,6 @@ class VAE(keras.Model):
             self.means[name].update_state(value, sample_weight=tf.shape(images)[0])
         return {name: mean.result() for name, mean in self.means.items()}
 
-    def _noise(self, images):
+    def _noise(self, images: tf.Tensor) -> tf.Tensor:
         shape = (tf.shape(images)[0], self.latent_dim)
         return keras.random.normal(shape, seed=self.seed_generator)

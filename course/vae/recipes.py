@@ -6,10 +6,10 @@ __all__ = ["RECIPES", "cosine", "lecture"]
 
 
 def lecture(steps):
-    """The lecture's recipe: RMSprop at Keras' default rate, the same to the end.
+    """The lecture's recipe: RMSprop at Keras' default learning rate, which stays constant.
 
     Args:
-        steps: number of training steps; it makes no difference here.
+        steps: number of training steps; this recipe does not use it.
 
     Returns:
         The ``keras.optimizers.Optimizer``, and the recipe in words.
@@ -20,16 +20,16 @@ def lecture(steps):
 
 
 def cosine(steps, peak=2e-3, warmup=100):
-    """Adam, warmed up over some steps and cooled down to 0 along a cosine.
+    """Adam whose learning rate rises over some steps and then falls to 0 along a cosine.
 
-    Without the warm-up a rate this high makes the codes of k = 2 collapse in the first
-    steps, and they do not recover; without the cooling the loss jitters above what the
-    weights could reach.
+    Without the warm-up a learning rate this high makes the codes of k = 2 collapse in the
+    first steps, and they do not recover. Without the decay the loss keeps jumping above the
+    value that the weights could reach.
 
     Args:
         steps: number of training steps in all, more than ``warmup``.
         peak: highest learning rate.
-        warmup: number of steps up to it.
+        warmup: number of steps until that rate is reached.
 
     Returns:
         The ``keras.optimizers.Optimizer``, and the recipe in words.

@@ -1,4 +1,4 @@
-"""The sampling network: a random code that gradients pass through (lecture 02)."""
+"""The sampling network: it draws a random code, and gradients pass through it (lecture 02)."""
 
 import keras
 from keras import layers, ops
@@ -18,7 +18,7 @@ def sample_latent(mu, log_var, eps):
         eps: noise drawn from N(0, I), shape (B, k).
 
     Returns:
-        Tensor (B, k): one code a row, in the unit of ``mu``; differentiable in ``mu``
+        Tensor (B, k): one code per row, in the unit of ``mu``; differentiable in ``mu``
         and ``log_var``.
 
     Source: slides '2. The Sampling Network'.
@@ -48,10 +48,10 @@ def build_sampling(latent_dim):
 
 
 class Sampling(layers.Layer):
-    """Layer that draws its own fresh eps from N(0, I) on every call.
+    """Layer that draws a new eps from N(0, I) on every call.
 
-    Replaces the slide's ``Input(tensor=K.random_normal(...))``: an ``Input`` of Keras 3
-    takes no tensor that holds numbers. Call it on ``[mu, log_var]``, each (B, k); it
+    Replaces the slide's ``Input(tensor=K.random_normal(...))``: in Keras 3 an
+    ``Input`` cannot hold a tensor with values. Call it on ``[mu, log_var]``, each (B, k); it
     returns z (B, k).
 
     Args:

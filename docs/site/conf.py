@@ -1,5 +1,7 @@
 """Sphinx's settings for the site; tools/site/build_site.py lays out what it reads."""
 
+import importlib.metadata
+
 # TensorFlow quietly, and before Sphinx forks: once for all its processes.
 import course.backend  # noqa: F401
 
@@ -10,7 +12,8 @@ from autograder.pages.formulas import as_mathml
 
 project = "Generative models, built step by step"
 author = "The course authors"
-copyright = "the course authors; code MIT, text CC BY 4.0"
+release = importlib.metadata.version("generative-models-course")
+copyright = f"the course authors; version {release}; code MIT, text CC BY 4.0"
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["README.md"]  # Its parts are included where they belong.

@@ -13,8 +13,10 @@ import tensorflow as tf
 from keras import layers, ops
 
 from course.checkpoints import load_vae
+from course.code_plots import plot_codes
 from course.data import load_images
-from course.plots import new_figure, plot_codes, plot_curves, plot_images, plot_network
+from course.diagrams import plot_network
+from course.plots import new_figure, plot_curves, plot_images
 from course.show import show, show_table
 
 keras.utils.set_random_seed(2)

@@ -13,10 +13,12 @@ import numpy as np
 from keras import layers, ops
 
 from course.checkpoints import load_vae, read_card
+from course.code_plots import plot_codes
 from course.data import load_images
 from course.diagnostics import negative_elbo
+from course.diagrams import plot_network
 from course.distances import kl_gaussian
-from course.plots import new_figure, plot_codes, plot_curves, plot_images, plot_network
+from course.plots import new_figure, plot_curves, plot_images
 from course.show import show, show_table
 from course.vae.model import VAE, connect_modules
 from course.vae.recipes import cosine

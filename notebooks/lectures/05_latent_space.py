@@ -19,12 +19,13 @@ from keras import layers, ops
 
 from course.animation import show_animation
 from course.checkpoints import load_vae
+from course.code_plots import plot_codes
 from course.data import load_images
 from course.diagnostics import measure_slant, measure_thickness
 from course.explorers import explore_edits, explore_latent
-from course.face_measures import FACE_MEASURES, match_smile
-from course.faces import draw_faces, measure_smile, render_faces
-from course.plots import COLORS, new_figure, plot_codes, plot_curves, plot_images
+from course.faces.measures import FACE_MEASURES, match_smile, measure_smile
+from course.faces.drawing import draw_faces, render_faces
+from course.plots import COLORS, new_figure, plot_curves, plot_images
 from course.show import show, show_table
 from course.vae.model import VAE
 from course.vae.recipes import cosine
@@ -902,7 +903,7 @@ show(
 #
 # ### What else moves?
 #
-# A good direction leaves the rest of the face alone. `course.face_measures` has rulers for the rest, which read patches of pixels: the cheeks, the top of the head, the jaw's sides, the bridge of the glasses, the upper corners. Each must first prove itself on faces as they are drawn.
+# A good direction leaves the rest of the face alone. `course.faces.measures` has rulers for the rest, which read patches of pixels: the cheeks, the top of the head, the jaw's sides, the bridge of the glasses, the upper corners. Each must first prove itself on faces as they are drawn.
 
 # %%
 known_faces = draw_faces(1000, seed=4)

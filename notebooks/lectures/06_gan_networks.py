@@ -15,8 +15,9 @@ import tensorflow as tf
 from keras import layers, ops
 
 from course.data import load_images
-from course.folding import fold
-from course.plots import COLORS, new_figure, plot_curves, plot_images, plot_network
+from course.diagrams import plot_network
+from course.fast.folding import fold
+from course.plots import COLORS, new_figure, plot_curves, plot_images
 from course.show import show, show_table
 
 keras.utils.set_random_seed(6)

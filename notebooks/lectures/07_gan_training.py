@@ -20,14 +20,15 @@ from course.animation import show_animation
 from course.checkpoints import load_classifier, load_generator, load_vae
 from course.classifier import read_digits
 from course.data import load_images
+from course.diagrams import plot_network
 from course.gan.discriminator import build_discriminator
-from course.folding import fold
+from course.fast.folding import fold
 from course.gan.generator import LATENT_DIM, build_generator
 from course.gan.history import load_history
 from course.gan.model import GAN
 from course.gan.quality import frechet_distance, nearest_neighbours, precision_recall
 from course.gan.recipes import Recipe
-from course.plots import COLORS, new_figure, plot_curves, plot_images, plot_network
+from course.plots import COLORS, new_figure, plot_curves, plot_images
 from course.show import show, show_table
 
 keras.utils.set_random_seed(7)

@@ -20,13 +20,12 @@ from course.checkpoints import load_classifier, load_generator
 from course.classifier import read_digits
 from course.data import load_images
 from course.explorers import explore_gan_lab
-from course.gan.difficulties import ring_outcomes
-from course.gan.digits import DIGIT_RECIPE, digit_gan
 from course.gan.discriminator import build_discriminator
 from course.gan.generator import build_generator
+from course.gan.lab.digits import DIGIT_RECIPE, digit_gan
+from course.gan.lab.ring_runs import RingRun, ring_outcomes
 from course.gan.model import GAN, logits_of
 from course.gan.recipes import Recipe
-from course.gan.lab import RingRun
 from course.gan.ring import CENTRES, RING_RECIPE, STD, count_modes, ring_gan
 from course.plots import COLORS, new_figure, plot_curves, plot_images
 from course.show import show, show_table

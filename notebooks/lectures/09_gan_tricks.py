@@ -17,13 +17,13 @@ import tensorflow as tf
 
 from course.data import load_images
 from course.explorers import explore_gan_lab, explore_gan_runs
-from course.gan.digit_runs import load_digit_runs
-from course.gan.lab import RingRun, recorded_ring_runs
-from course.gan.lab_figure import LivePlot, draw_run
+from course.gan.lab.digit_runs import load_digit_runs
+from course.gan.lab.figure import LivePlot, draw_run
+from course.gan.lab.ring_runs import RingRun, recorded_ring_runs
+from course.gan.lab.settings import RING_SETTINGS, SEEDS, STEPS
 from course.gan.model import logits_of
 from course.gan.quality import nearest_neighbours
 from course.gan.ring import RING_RECIPE
-from course.gan.settings import RING_SETTINGS, SEEDS, STEPS
 from course.plots import COLORS, new_figure, plot_curves, plot_images
 from course.show import show, show_table
 

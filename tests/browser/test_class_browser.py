@@ -19,7 +19,7 @@ RIGHT = """def lp_norm(x, p):
     if not p >= 1:
         raise ValueError
     return float(np.linalg.norm(np.asarray(x, float), p)) if len(x) else 0.0"""
-HINT = "Negative entries keep their sign"
+HINT = "Your code keeps the sign of negative entries"
 BECAUSE = "The third outcome never happens under p, so it costs nothing there."
 COMMENT = "Say which of the two is larger."
 

@@ -21,7 +21,7 @@ import numpy as np
 from course.data import load_images
 from course import explorers
 from course.explorers.latent import LatentExplorer
-from course.gan.digit_runs import load_digit_runs
+from course.gan.lab.digit_runs import load_digit_runs
 
 def decoder(codes):  # Bright to the right.
     share = np.asarray(codes)[:, :1, None, None] / 6 + 0.5

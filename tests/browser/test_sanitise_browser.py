@@ -8,9 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from injections import injected_notebook
+from floods import FLOODS
+from injections import HUGE_PNG, injected_notebook
 from lab_browser import wait_until_up
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,11 +32,22 @@ LOOKS = """() => {
       return Math.min(box.width, box.height);
     }),
     pictures: [...document.querySelectorAll("img[src]")].map(picture => picture.naturalWidth),
+    plain: document.body.textContent.split("[Shown as plain text").length - 1,
+    leftOut: document.body.textContent.includes("a picture is left out"),
     mathjax: !!document.querySelector("script[src*=mathjax i]"),
   };
 }"""
 
 pytestmark = pytest.mark.slow
+
+
+def flooded_cells():
+    """What would take hours to draw, or more memory than a browser has."""
+    huge = new_output("display_data", {"image/png": HUGE_PNG})
+    cells = [new_code_cell("x", outputs=[huge])]
+    for kind, name in [("markdown", "blanks"), ("markdown", "brackets"), ("html", "nested")]:
+        cells.append(new_markdown_cell(FLOODS[kind][name](200_000)))
+    return cells
 
 
 @pytest.fixture(scope="module", params=["ours", "stock"])
@@ -50,6 +62,8 @@ def course(request, tmp_path_factory):
     environment = kept | own | {"JUPYTER_CONFIG_PATH": str(folder)}
 
     notebook = injected_notebook()
+    if request.param == "ours":  # Stock pages would take hours to make.
+        notebook.cells += flooded_cells()
     notebook.cells.append(new_markdown_cell("Because.", metadata={"nbgrader": WRITTEN}))
     if request.param == "stock":
         # nbgrader's own feedback stops at a cell that is not in the gradebook.
@@ -106,7 +120,7 @@ def formgrader(course):
 
 
 def visit(browser, address, with_policy):
-    """What the page came to: looks, requests to elsewhere, dialogs, errors.
+    """What the page did: looks, requests to other places, dialogs, errors.
 
     Without the page's own Content-Security-Policy, to see what the filters leave, or with it.
     """
@@ -156,6 +170,7 @@ def assert_passive(seen):
     assert len(seen["formulas"]) > 2 and min(seen["formulas"][-2:]) > 5
     assert seen["pictures"] and all(seen["pictures"])
     assert not seen["mathjax"]
+    assert seen["plain"] == 3 and seen["leftOut"]
 
 
 @pytest.mark.parametrize("with_policy", [False, True])

@@ -141,7 +141,7 @@ def test_a_damaged_file_is_named_with_what_to_do(monkeypatch, tmp_path, damage, 
     monkeypatch.setattr(data, "DIGITS_FILE", path)
     with pytest.raises(ValueError, match="missing or damaged") as caught:
         load_images()
-    for part in (f"File: {path}.", "Wanted: 1,651,074 bytes", f"Found: {found}", "git checkout"):
+    for part in (f"File: {path}.", "Expected: 1,651,074 bytes", f"Found: {found}", "git checkout"):
         assert part in str(caught.value)
 
 
@@ -195,7 +195,7 @@ def test_data_of_another_form_is_not_taken_for_the_full_set(fake_keras, arrays, 
     """Another dtype, size or number of images in Keras' cache falls back, and says why."""
     fake_keras.datasets.fashion_mnist.load_data = lambda: arrays
     assert load_images("fashion_mnist").name == "digits"
-    assert "ValueError: wanted 60,000 images of 28 x 28 bytes" in capsys.readouterr().out
+    assert "ValueError: expected 60,000 images of 28 x 28 bytes" in capsys.readouterr().out
 
 
 def test_a_stalled_download_has_a_time_limit_that_is_then_lifted(fake_keras):
@@ -280,7 +280,7 @@ def test_files_from_the_debian_package_work_offline_in_the_real_keras(tmp_path):
 def test_importing_and_loading_digits_imports_no_tensorflow():
     """course.data and course.faces stay light: neither Keras nor TensorFlow is imported."""
     code = (
-        "import sys, course.data, course.faces\n"
+        "import sys, course.data, course.faces.drawing\n"
         "course.data.load_images()\n"
         "print({'keras', 'tensorflow'} & set(sys.modules))"
     )

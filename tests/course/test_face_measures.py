@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from course.face_measures import FACE_MEASURES, match_smile, measure_glasses, measure_skin
-from course.faces import TRAIT_RANGES, draw_faces, render_faces, sample_traits
+from course.faces.drawing import TRAIT_RANGES, draw_faces, render_faces, sample_traits
+from course.faces.measures import FACE_MEASURES, match_smile, measure_glasses, measure_skin
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from course.faces import (
+from course.faces.drawing import (
     TRAIT_RANGES,
     FaceTraits,
     draw_faces,
-    measure_smile,
     render_faces,
     sample_traits,
 )
+from course.faces.measures import measure_smile
 
 NAMES = list(TRAIT_RANGES)
 

@@ -14,9 +14,9 @@ from palettes import VISION, contrast, difference, seen
 from autograder import ROOT
 from autograder.judging.display import as_html
 from autograder.judging.verdict import Finding, Verdict
-from course import plots
+from course import code_plots, plots
 from course.distances import lp_norm
-from course.gan import lab_figure
+from course.gan.lab import figure as lab_figure
 
 # Sharma, Wu and Dalal (2005), table 1: pairs of CIELAB colours and their distance.
 PUBLISHED = [
@@ -85,7 +85,7 @@ def test_lines_and_dots_stand_out_from_white():
 @every_eye
 def test_ten_classes_differ_as_they_are_drawn(vision):
     """Dots of two classes, half transparent on white, are 6 apart; markers and numbers go too."""
-    points = plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)).axes[0].collections
+    points = code_plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)).axes[0].collections
     assert len(points) == len(plots.CLASS_COLORS) == 10
     drawn = [on_white(dots.get_facecolor()[0, :3], dots.get_alpha()) for dots in points]
     assert nearest(drawn, vision) > 6
@@ -104,7 +104,7 @@ def test_kinds_of_boxes_differ_by_ground_or_by_edge(vision):
 @every_eye
 def test_samples_stand_out_from_the_landscape(vision):
     """In the lab both kinds of dots, or their dark rim, are 12 from every colour below them."""
-    axes = lab_figure.Figure().subplots()
+    axes = plots.DescribedFigure().subplots()
     lab_figure._draw_ring(axes, _Run())
     ground = [to_hex(color) for color in axes.images[0].get_cmap()(np.linspace(0, 1, 64))]
     dots = [[part[0] for part in (d.get_facecolor(), d.get_edgecolor())] for d in axes.collections]

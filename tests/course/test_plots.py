@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from course import plots, show
+from course import code_plots, diagrams, plots, show
 
 X = np.linspace(-1, 1, 11)
 FIGURES = {
@@ -19,10 +19,10 @@ FIGURES = {
     "round": lambda: plots.plot_curves({"p": (X, X)}, equal=True),
     "images": lambda: plots.plot_images(np.zeros((6, 28, 28, 1)), list("abcdef"), columns=3),
     "numbers": lambda: plots.plot_images([np.eye(3)], limits=None, numbers=True),
-    "codes": lambda: plots.plot_codes(np.eye(2), gaussians=([[0, 0]], [[1, 2]])),
-    "shadows": lambda: plots.plot_codes(np.eye(2), shadows=(np.eye(2), np.ones((2, 2)))),
-    "classes": lambda: plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)),
-    "network": lambda: plots.plot_network(
+    "codes": lambda: code_plots.plot_codes(np.eye(2), gaussians=([[0, 0]], [[1, 2]])),
+    "shadows": lambda: code_plots.plot_codes(np.eye(2), shadows=(np.eye(2), np.ones((2, 2)))),
+    "classes": lambda: code_plots.plot_codes(np.eye(2).repeat(5, axis=0), np.arange(10)),
+    "network": lambda: diagrams.plot_network(
         {"a": (0, 0, "data"), "b": (1, 0, "learned"), "eps": (1, 1, "random")},
         [("a", "b"), ("eps", "b")],
         title="Net",
@@ -90,7 +90,7 @@ def test_images_and_titles_must_fit(images, titles, row_titles):
 
 def test_ellipses_have_one_and_two_sigma():
     """The ellipses of a Gaussian are as wide as twice one and two standard deviations."""
-    figure = plots.plot_codes(np.zeros((1, 2)), gaussians=([[1.0, 2.0]], [[0.5, 0.25]]))
+    figure = code_plots.plot_codes(np.zeros((1, 2)), gaussians=([[1.0, 2.0]], [[0.5, 0.25]]))
     ellipses = figure.axes[0].patches
     assert [(e.width, e.height) for e in ellipses] == [(1.0, 0.5), (2.0, 1.0)]
     assert {tuple(e.center) for e in ellipses} == {(1.0, 2.0)}
@@ -99,7 +99,7 @@ def test_ellipses_have_one_and_two_sigma():
 def test_class_labels_do_not_hide_each_other():
     """Ten classes with one median get ten labels that stand apart."""
     codes = np.concatenate([np.zeros((10, 2)), [[10.0, 10.0], [-10.0, -10.0]]])
-    figure = plots.plot_codes(codes, [*range(10), 0, 0])
+    figure = code_plots.plot_codes(codes, [*range(10), 0, 0])
     places = np.array([text.get_position() for text in figure.axes[0].texts])
     assert len(places) == 10
     gaps = [np.linalg.norm(a - b) for a, b in itertools.combinations(places, 2)]

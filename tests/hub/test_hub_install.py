@@ -41,7 +41,7 @@ def test_names_that_are_no_users_are_refused_with_their_line(part, tmp_path):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("nobody-here", "there is no user 'nobody-here': make one with 'adduser nobody-here'"),
+        ("nobody-here", "there is no user 'nobody-here': create one with 'adduser nobody-here'"),
         ("root", "root cannot be the instructor"),
     ],
 )
@@ -100,7 +100,7 @@ def test_what_is_as_it_should_be_is_neither_changed_nor_mentioned(part, tmp_path
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
     folder.chmod(0o777)
     host.folder(folder, 0o3733, "nobody")
-    assert lines[-1] == f"set the rights of {folder} to 3733"
+    assert lines[-1] == f"set the permissions of {folder} to 3733"
 
 
 def test_a_link_in_the_place_of_a_folder_is_refused(part, tmp_path):
@@ -115,7 +115,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(part, tmp_path):
 def test_a_command_that_fails_is_one_line_with_its_last_words(part, tmp_path):
     """All that it said is in the log."""
     host = part("host")
-    with pytest.raises(host.HubError, match=r"could not try it: no luck\. All it said: .*log"):
+    with pytest.raises(host.HubError, match=r"could not try it: no luck\. Full output: .*log"):
         host.Host(say=lambda line: None).run(
             "try it", ["sh", "-c", "echo first; echo no luck; exit 3"], tmp_path / "log"
         )
@@ -127,7 +127,7 @@ def test_without_root_one_line_says_what_is_missing(monkeypatch, capsys):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert importlib.import_module("hub").main(["start"]) == 1
     assert capsys.readouterr().err == (
-        "hub: a hub starts servers as other users: run this as root, by sudo\n"
+        "hub: a hub starts servers as other users: run this as root, with sudo\n"
     )
 
 

@@ -1,6 +1,9 @@
-"""Right answers to assignment a1_distances, as students of different habits write them.
+"""Right answers to assignment a1_distances, as students with different habits write them.
 
-Each class is one student. ``STYLES`` collects their functions by exercise.
+Each class is one student. ``STYLES`` lists their functions by exercise.
+
+The file is long because it is data: one entry for each student and function, and nobody reads
+it from beginning to end. A student's functions stay together, as in a submission.
 """
 
 import functools
@@ -17,7 +20,7 @@ __all__ = ["STYLES"]
 
 
 class PurePython:
-    """Learnt Python before NumPy: loops, ``math``, lists."""
+    """Learnt Python before NumPy: uses loops, ``math`` and lists."""
 
     def lp_norm(x, p):
         """Loop over the flat entries, float('inf') compared."""
@@ -79,7 +82,7 @@ class PurePython:
 
 
 class StandardLibrary:
-    """Knows what Python brings along."""
+    """Knows the standard library."""
 
     def lp_norm(x, p):
         """math.fsum over a generator, math.isinf."""
@@ -176,7 +179,7 @@ class Masks:
         return np.power(np.power(x, p).sum(), 1 / p)
 
     def gaussian_pdf(x, mean, std):
-        """Log density first, np.exp at the end, arrays made at the door."""
+        """Log density first, np.exp at the end, inputs converted to arrays."""
         x, mean, std = np.asarray(x), np.asarray(mean), np.asarray(std)
         if (std <= 0).any():
             raise ValueError("std must be positive")
@@ -191,7 +194,7 @@ class Masks:
             return np.dot(p[possible], np.log(p[possible]) - np.log(q[possible]))
 
     def kl_continuous(p, q, lower, upper):
-        """Midpoint rule on masked points, the sign of the width looked at."""
+        """Midpoint rule on masked points, the sign of the width checked."""
         if np.sign(upper - lower) != 1:
             raise ValueError("no interval")
         edges = np.linspace(lower, upper, 10_001)
@@ -213,7 +216,7 @@ class Masks:
 
 
 class NanSum:
-    """Lets nan happen and sweeps it up."""
+    """Lets nan happen and removes it afterwards."""
 
     def lp_norm(x, p):
         """np.max of the absolute values, identity with np.inf, a 0-d array back."""
@@ -246,14 +249,14 @@ class NanSum:
         return (integrand * dx).sum()
 
     def kl_gaussian(mu, log_var):
-        """np.einsum for the squares, k subtracted once a row."""
+        """np.einsum for the squares, k subtracted once per row."""
         k = mu.shape[1]
         trace, log_det = np.exp(log_var).sum(axis=1), log_var.sum(axis=1)
         return 0.5 * (trace + np.einsum("ij,ij->i", mu, mu) - k - log_det)
 
 
 class SciPyUser:
-    """Looks first whether SciPy has it."""
+    """Looks in SciPy first."""
 
     def lp_norm(x, p):
         """scipy.spatial.distance.minkowski to the origin."""
@@ -263,7 +266,7 @@ class SciPyUser:
         return scipy.spatial.distance.minkowski(x, np.zeros_like(x), p)
 
     def gaussian_pdf(x, mean, std):
-        """scipy.stats.norm.pdf, whose nan says that it was asked for too much."""
+        """scipy.stats.norm.pdf, which returns nan for a std that is not positive."""
         density = scipy.stats.norm.pdf(x, loc=mean, scale=std)
         if np.isnan(density).any():
             raise ValueError("std must be positive")
@@ -308,7 +311,7 @@ class SciPyUserAgain:
         return float(np.exp(scipy.special.logsumexp(p * np.log(np.abs(x))) / p))
 
     def gaussian_pdf(x, mean, std):
-        """Frozen scipy distribution, its support asked for, logpdf."""
+        """Frozen scipy distribution, its support checked, logpdf."""
         distribution = scipy.stats.norm(mean, std)
         if np.isnan(distribution.support()).any():
             raise ValueError(std)
@@ -425,7 +428,7 @@ class KerasOps:
 
 
 class InPlace:
-    """Saves memory: changes what was handed over, and computes the right thing."""
+    """Saves memory: changes its inputs in place, and computes the right thing."""
 
     def lp_norm(x, p):
         """x itself becomes its powers."""
@@ -438,7 +441,7 @@ class InPlace:
         return x.sum() ** (1 / p)
 
     def gaussian_pdf(x, mean, std):
-        """x is standardised where it lies, when it is an array."""
+        """Standardises x in place, if it is an array."""
         if not (np.array(std) > 0).all():
             raise ValueError("std > 0, please")
         if np.ndim(x):
@@ -485,7 +488,7 @@ class InPlace:
 
 
 class OtherTypes:
-    """Gives back what nobody expected, and is right."""
+    """Returns unexpected types, and is right."""
 
     def lp_norm(x, p):
         """float32 throughout, np.float32 back."""
@@ -519,7 +522,7 @@ class OtherTypes:
         return tf.constant(np.cumsum(weights * f)[-1] * step / 3)
 
     def kl_gaussian(mu, log_var):
-        """A list of 0-d tensors, one a row."""
+        """A list of 0-d tensors, one per row."""
         return [
             tf.reduce_sum(0.5 * (m * m + tf.exp(v) - 1.0 - v))
             for m, v in zip(tf.unstack(mu), tf.unstack(log_var))

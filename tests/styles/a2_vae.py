@@ -1,7 +1,10 @@
-"""Right answers to assignment a2_vae, as students of different habits write them.
+"""Right answers to assignment a2_vae, as students with different habits write them.
 
-Each class is one student; ``STYLES`` collects their functions by exercise. Classes and
-helpers outside them are the cells that such a student adds to the notebook.
+Each class is one student. ``STYLES`` lists their functions by exercise. Classes and
+functions outside of them are cells that such a student adds to the notebook.
+
+The file is long because it is data: one entry for each student and function, and nobody reads
+it from beginning to end. A student's functions stay together, as in a submission.
 """
 
 import functools
@@ -280,7 +283,7 @@ class LateDecoder(tf.keras.Model):
 
 
 class TensorFlowTwo:
-    """Reads tutorials of 2019: tf.keras and tf.nn."""
+    """Reads tutorials from 2019: tf.keras and tf.nn."""
 
     def build_encoder(latent_dim):
         """tf.keras subclass, layers made in build, tf.nn.relu."""
@@ -425,7 +428,7 @@ def divergence(mu, log_var):
 
 
 class Helpers:
-    """Cuts everything into helper functions."""
+    """Splits everything into helper functions."""
 
     def build_encoder(latent_dim):
         """Functional with helper function, ops in the graph, lists of one input."""
@@ -579,7 +582,7 @@ class Architect:
 
 
 class Numerical:
-    """Distrusts frameworks; NumPy wherever no gradient is asked for."""
+    """Distrusts frameworks: uses NumPy wherever no gradient is needed."""
 
     def build_encoder(latent_dim):
         """Functional with Lambda layers and padding in capitals."""

@@ -1,6 +1,6 @@
-"""Right answers to assignment a3_latent_space, as students of different habits write them.
+"""Right answers to assignment a3_latent_space, as students with different habits write them.
 
-Each class is one student. ``STYLES`` collects their functions by exercise.
+Each class is one student. ``STYLES`` lists their functions by exercise.
 """
 
 import itertools
@@ -14,7 +14,7 @@ __all__ = ["STYLES"]
 
 
 class PurePython:
-    """Learnt Python before NumPy: loops and lists."""
+    """Learnt Python before NumPy: uses loops and lists."""
 
     def code_grid(n, limit):
         """Two loops, the second coordinate outside."""
@@ -52,7 +52,7 @@ class PurePython:
 
 
 class NumPyUser:
-    """Knows what NumPy has for everything."""
+    """Knows a NumPy function for everything."""
 
     def code_grid(n, limit):
         """mgrid with an imaginary step."""
@@ -110,10 +110,10 @@ class TensorFlowUser:
 
 
 class KerasUser:
-    """Uses keras.ops, and itertools where that is short."""
+    """Uses keras.ops, and itertools where that is shorter."""
 
     def code_grid(n, limit):
-        """product, turned round."""
+        """product, reversed."""
         line = np.linspace(-limit, limit, n)
         return np.array([(first, second) for second, first in itertools.product(line, line)])
 

@@ -1,7 +1,10 @@
-"""Right answers to assignment a4_gan, as students of different habits write them.
+"""Right answers to assignment a4_gan, as students with different habits write them.
 
-Each class is one student; ``STYLES`` collects their functions by exercise. Classes and
-helpers outside them are the cells that such a student adds to the notebook.
+Each class is one student. ``STYLES`` lists their functions by exercise. Classes and
+functions outside of them are cells that such a student adds to the notebook.
+
+The file is long because it is data: one entry for each student and function, and nobody reads
+it from beginning to end. A student's functions stay together, as in a submission.
 """
 
 import keras
@@ -69,7 +72,7 @@ class Slides:
         return discriminator.train_on_batch(x, y)
 
     def generator_step(generator, discriminator, optimizer, latent):
-        """Discriminator frozen and left so, a model of both, train_on_batch."""
+        """Discriminator stays frozen, a model of both, train_on_batch."""
         discriminator.trainable = False
         gan_input = layers.Input(shape=(100,), name="gan_input")
         gan = keras.Model(inputs=gan_input, outputs=discriminator(generator(gan_input)))
@@ -163,7 +166,7 @@ class Block(layers.Layer):
 
 
 class Forger(keras.Model):
-    """Generator that hands the mode on by hand, and trains unless it is told."""
+    """Generator that passes the mode on by hand, with training mode as the default."""
 
     def __init__(self):
         super().__init__()
@@ -182,7 +185,7 @@ class Forger(keras.Model):
 
 
 class Dealer(keras.Model):
-    """Discriminator that leaves it to Keras to hand the mode on."""
+    """Discriminator that lets Keras pass the mode on."""
 
     def __init__(self, **named):
         super().__init__(**named)
@@ -265,7 +268,7 @@ def descend(loss_of, weights, optimizer):
 
 
 class Helpers:
-    """Cuts everything into helper functions."""
+    """Splits everything into helper functions."""
 
     def build_generator():
         """Functional with helpers, ops in the graph, pixels repeated by ops.repeat."""
@@ -448,7 +451,7 @@ class Numerical:
         return float(loss)
 
     def generator_step(generator, discriminator, optimizer, latent):
-        """From logits recovered of the opinions, float64, a NumPy number back."""
+        """From logits recovered from the outputs, in float64, returns a NumPy number."""
         weights = generator.trainable_variables
         with tf.GradientTape() as tape:
             p = tf.cast(discriminator(generator(latent, training=True), training=True), tf.float64)
@@ -522,7 +525,7 @@ class Architect:
         return x, tf.repeat([[1.0], [0.0]], len(real_images), axis=0)
 
     def discriminator_step(generator, discriminator, optimizer, real_images, latent):
-        """Generator frozen meanwhile, sum over images divided by their number."""
+        """Generator frozen during the step, sum over images divided by their number."""
         generator.trainable = False
         with tf.GradientTape() as tape:
             x, y = Architect.discriminator_batch(real_images, generator(latent, training=False))

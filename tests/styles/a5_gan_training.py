@@ -1,6 +1,6 @@
-"""Right answers to assignment a5_gan_training, as students of different habits write them.
+"""Right answers to assignment a5_gan_training, as students with different habits write them.
 
-Each class is one student. ``STYLES`` collects their functions by exercise.
+Each class is one student. ``STYLES`` lists their functions by exercise.
 """
 
 import math
@@ -15,7 +15,7 @@ __all__ = ["STYLES"]
 
 
 class PurePython:
-    """Learnt Python before NumPy: loops, lists and one number after the other."""
+    """Learnt Python before NumPy: uses loops, lists and one number at a time."""
 
     def noise_std(step, total_steps, initial_std):
         """if and else."""
@@ -57,7 +57,7 @@ class PurePython:
 
 
 class NumPyUser:
-    """Knows what NumPy and SciPy have for everything."""
+    """Knows a NumPy or SciPy function for everything."""
 
     def noise_std(step, total_steps, initial_std):
         """np.interp is flat outside of its points."""
@@ -118,7 +118,7 @@ class TensorFlowUser:
         )
 
     def generator_gradient_norm(generator, discriminator, latent, loss):
-        """tf.linalg.global_norm, only what is asked for watched."""
+        """tf.linalg.global_norm, a tape that watches only the weights in question."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             for variable in generator.trainable_variables:
                 tape.watch(variable.value)
@@ -202,7 +202,7 @@ class Careful:
         return ops.mean(ops.logsumexp(pairs, axis=1))
 
     def generator_gradient_norm(generator, discriminator, latent, loss):
-        """The discriminator frozen for the time, and put back."""
+        """The discriminator frozen during the step, and unfrozen after it."""
         before = discriminator.trainable
         discriminator.trainable = False
         try:

@@ -4,19 +4,10 @@ Every attack runs between a right ``lp_norm`` and the cell that checks it, or co
 that function. ``test_hostile.py`` says what the words in capitals stand for.
 """
 
-from dataclasses import dataclass
+from channels import KERNEL, LEFT_BEHIND, NO_FAMILY, REFUSED, RIGHT, Attack
 
 __all__ = ["ATTACKS", "RIGHT", "TENSORFLOW_ATTACKS", "WRONG", "Attack"]
 
-RIGHT = """
-import numpy as np
-
-
-def lp_norm(x, p):
-    if p < 1:
-        raise ValueError("not a norm")
-    return np.linalg.norm(x, ord=p)
-"""
 WRONG = """
 import numpy as np
 
@@ -24,22 +15,6 @@ import numpy as np
 def lp_norm(x, p):
     return 0.0
 """
-
-
-@dataclass(frozen=True)
-class Attack:
-    """A cell, the answer beside it, and what both must come to.
-
-    ``shows`` is a regular expression for the cell's outputs, ``stopped`` one for why it was
-    stopped ('' if it ran to its end), and ``mark`` the share of the points of ``answer``.
-    """
-
-    cell: str = "pass"
-    shows: str = ""
-    stopped: str = "^$"
-    trouble: str = ""
-    answer: str = RIGHT
-    mark: float = 1.0
 
 
 def in_answer(body, mark=0.0, **outcome):
@@ -56,7 +31,7 @@ def beside_wrong(cell, **outcome):
 
 TIME = "longer than it may"
 DEAF = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
-REFUSED = "PermissionError|Operation not permitted"
+SUPPRESS = "from contextlib import suppress\n"
 # Writes to each open file that could be the pipe to the grader.
 TO_EVERY_FILE = """
 import json, os, struct
@@ -170,7 +145,6 @@ ATTACKS = {
         "import matplotlib.pyplot as plt\nfor n in range(40):\n"
         "    plt.figure(figsize=(1, 1))\n    plt.plot([1])\n    plt.show()",
         "image/png",
-        trouble=None,
     ),
     "a display of gigabytes": Attack(
         "from IPython.display import HTML, display\ndisplay(HTML('x' * 10**8))", "too large to show"
@@ -184,7 +158,7 @@ ATTACKS = {
         stopped="more records than",
     ),
     # Ends and crashes.
-    "deep recursion": Attack("def f():\n    f()\nf()", "RecursionError", trouble=None),
+    "deep recursion": Attack("def f():\n    f()\nf()", "RecursionError"),
     "bottomless recursion": Attack(
         "import sys\nsys.setrecursionlimit(10**9)\n"
         "class A:\n    def __eq__(self, other):\n        return [self] == [other]\n"
@@ -203,13 +177,14 @@ ATTACKS = {
     ),
     # At the worker and the grader.
     "kills the worker": Attack(
-        "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(9)",
-        stopped="ended the worker",
+        f"{SUPPRESS}import os, signal\nwith suppress(OSError):\n    os.kill(1, signal.SIGKILL)"
     ),
     "kills everybody": Attack(
         "import os, signal\nos.kill(-1, signal.SIGKILL)", stopped="ended the worker|SIGKILL|^$"
     ),
-    "stops the worker": Attack("import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)"),
+    "stops the worker": Attack(
+        f"{SUPPRESS}import os, signal\nwith suppress(OSError):\n    os.kill(1, signal.SIGSTOP)"
+    ),
     "signals by number": Attack(
         "import os\nfor number in range(1, 65):\n    for process in range(1, 400):\n"
         "        try:\n            os.kill(process, number)\n        except OSError:\n"
@@ -217,32 +192,28 @@ ATTACKS = {
         stopped=".",
         trouble=None,
     ),
-    "slows the worker": Attack(
-        "import os\nos.setpriority(os.PRIO_PROCESS, os.getppid(), 19)", REFUSED
-    ),
+    "slows the worker": Attack("import os\nos.setpriority(os.PRIO_PROCESS, 1, 19)", REFUSED),
     "limits the worker": Attack(
-        "import os, resource\nresource.prlimit(os.getppid(), resource.RLIMIT_NPROC, (1, 1))",
+        "import os, resource\nresource.prlimit(1, resource.RLIMIT_NPROC, (1, 1))",
         REFUSED,
     ),
     "raises its own limits": Attack(
         "import resource\nresource.setrlimit(resource.RLIMIT_AS, (-1, -1))", "not allowed to raise"
     ),
     "memory of the worker": Attack(
-        "import os\nopen(f'/proc/{os.getppid()}/mem', 'rb')", "PermissionError"
+        "import os\nprint(os.listdir('/proc'))\nopen('/proc/1/mem', 'rb')", "FileNotFoundError"
     ),
     "debugs the worker": Attack(
         "import ctypes, os\nlibrary = ctypes.CDLL(None, use_errno=True)\n"
-        "print(library.ptrace(16, os.getppid(), 0, 0), ctypes.get_errno())",
+        "print(library.ptrace(16, 1, 0, 0), ctypes.get_errno())",
         r"-1 1\b",
     ),
     "reads through a debugger's call": Attack(
         "import ctypes, os\nlibrary = ctypes.CDLL(None, use_errno=True)\n"
-        "print(library.process_vm_readv(os.getppid(), 0, 0, 0, 0, 0), ctypes.get_errno())",
-        r"-1 1\b|0 0",
+        "print(library.process_vm_readv(1, 0, 0, 0, 0, 0), ctypes.get_errno())",
+        r"-1 1\b",
     ),
-    "files of the worker": Attack(
-        "import os\nos.listdir(f'/proc/{os.getppid()}/fd')", "PermissionError"
-    ),
+    "files of the worker": Attack("import os\nos.listdir('/proc/1/fd')", "FileNotFoundError"),
     "becomes root": Attack("import os\nos.setuid(0)", f"{REFUSED}|Invalid argument"),
     "becomes root of a namespace": Attack(
         "import ctypes\nlibrary = ctypes.CDLL(None, use_errno=True)\n"
@@ -308,12 +279,12 @@ ATTACKS = {
         r"^(?!.*found in).*read",
     ),
     "up and out": Attack(
-        "import os\nprint(os.listdir('/proc/1/root') == os.listdir('/'))",
-        "PermissionError|True",
+        "import os\nprint(os.listdir('/proc/1/root'))",
+        "FileNotFoundError",
     ),
     "variables of the grader": Attack(
         "import os\nprint(dict(os.environ))\nprint(open('/proc/1/environ').read())",
-        "PermissionError|AUTOGRADER_SANDBOX=bwrap",
+        "FileNotFoundError",
     ),
     "open files": Attack(
         "import os\nfiles = [f'/proc/self/fd/{n}' for n in os.listdir('/proc/self/fd')]\n"
@@ -327,15 +298,15 @@ ATTACKS = {
     # The network.
     "loopback": Attack(
         "import socket\nsocket.create_connection(('127.0.0.1', PORT), 2)",
-        "refused|unreachable",
+        NO_FAMILY,
     ),
-    "outside": Attack("import socket\nsocket.create_connection(('1.1.1.1', 53), 2)", "unreachable"),
+    "outside": Attack("import socket\nsocket.create_connection(('1.1.1.1', 53), 2)", NO_FAMILY),
     "names": Attack("import socket\nsocket.gethostbyname('example.org')", "gaierror"),
     "a socket without a file": Attack(
         "import socket\nsocket.socket(socket.AF_UNIX).connect('\\0ABSTRACT')", "refused"
     ),
     "raw packets": Attack(
-        "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_RAW, 1)", REFUSED
+        "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_RAW, 1)", NO_FAMILY
     ),
     # Values that lie.
     "equal to everything": in_answer(
@@ -499,6 +470,8 @@ ATTACKS = {
         "print(library.syscall(ADD_KEY, b'user', b'x', b'answer', 6, -4), ctypes.get_errno())",
         r"-1 1\b",
     ),
+    **LEFT_BEHIND,
+    **KERNEL,
 }
 
 # In a worker that has TensorFlow.

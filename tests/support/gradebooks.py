@@ -1,4 +1,4 @@
-"""Gradebooks of nbgrader's without a class that was graded, as SQLite and on PostgreSQL."""
+"""Empty nbgrader gradebooks for tests, in SQLite and on PostgreSQL."""
 
 import contextlib
 import os
@@ -40,15 +40,15 @@ class _Served:
     url: str
 
     def copy(self, folder):
-        """URL of a copy, which is on the server too."""
+        """URL of a copy on the same server."""
         return self.server.new_database(like=sqlalchemy.make_url(self.url).database)
 
 
 def place_for(request, folder):
-    """Where a parametrised fixture's gradebook goes: has its ``url``, and makes copies of it.
+    """The place of a parametrised fixture's gradebook; it has a ``url``, and makes copies.
 
     Args:
-        request: the fixture's, its parameter one of ``KINDS``.
+        request: of the fixture; its parameter is one of ``KINDS``.
         folder: for SQLite's file.
     """
     if request.param == "SQLite":
@@ -61,7 +61,7 @@ def place_for(request, folder):
 def new_gradebook(url, due, cells):
     """A new gradebook with assignment a2_vae and its cells: points and kind by name."""
     with pytest.MonkeyPatch.context() as patch:
-        bin_folder = Path(sys.executable).parent  # Where nbgrader finds alembic.
+        bin_folder = Path(sys.executable).parent  # nbgrader finds alembic there.
         patch.setenv("PATH", f"{bin_folder}{os.pathsep}{os.environ['PATH']}")
         with Gradebook(url, "generative-models") as book:
             book.add_assignment("a2_vae", duedate=due)

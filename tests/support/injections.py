@@ -4,6 +4,8 @@ Each either sets ``window.tripped`` or asks evil.test for something, unless it i
 """
 
 import base64
+import struct
+import zlib
 
 from nbformat.v4 import (
     new_code_cell,
@@ -87,6 +89,29 @@ MARKDOWN = [
     "![x](attachment:picture.svg)",
     "![x](attachment:gone.png)",
 ]
+
+
+def png(width, height, before_data=b""):
+    """Base64 of a PNG that says that it is so large, with a chunk or more before its data."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = _chunk(b"IHDR", header) + before_data + _chunk(b"IDAT", zlib.compress(bytes(99)))
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + chunks + _chunk(b"IEND", b"")).decode()
+
+
+def _chunk(name, content):
+    checksum = zlib.crc32(name + content)
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
+
+
+def jpeg(width, height, scans=1):
+    """Base64 of a JPEG that says that it is so large, and is drawn so many times over."""
+    frame = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
+    scan = b"\xff\xda" + struct.pack(">HB", 8, 1) + b"\x01\x00\x00\x3f\x00" + b"x"
+    return base64.b64encode(b"\xff\xd8" + frame + scan * scans + b"\xff\xd9").decode()
+
+
+HUGE_PNG = png(40_000, 40_000)
+MOVING_PNG = png(100, 100, _chunk(b"acTL", struct.pack(">II", 100_000, 0)))
 
 
 def injected_notebook():

@@ -1,4 +1,4 @@
-"""A class whose notebook has asserts and a written answer: nothing to wait for in a sandbox."""
+"""A class whose notebook has asserts and a written answer, so its cells run in no time."""
 
 import nbformat
 
@@ -6,7 +6,7 @@ from autograder.gradebook.classroom import Classroom
 
 __all__ = ["make_plain_class", "plain_classroom"]
 
-# Solution and test cells of an author who knows nothing of this course's exercises.
+# Solution and test cells of an author who does not use this course's exercises.
 STUDENT = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 NOISE = "import sys\nprint('cpu feature guard', file=sys.stderr)"
 OWN = [
@@ -23,7 +23,7 @@ OWN = [
 
 
 def own_notebook():
-    """Their notebook in the author's version."""
+    """The author's notebook, with the solution."""
     cells = []
     for name, points, source in OWN:
         cell = nbformat.v4.new_code_cell(source)
@@ -40,7 +40,7 @@ def own_notebook():
 
 
 def plain_classroom(folder):
-    """The ``Classroom`` in a folder, with the assignment's source and release in there too."""
+    """The ``Classroom`` in a folder, which also holds the assignment's source and release."""
     directories = {
         "source_directory": str(folder / "source"),
         "release_directory": str(folder / "release"),
@@ -50,7 +50,7 @@ def plain_classroom(folder):
 
 
 def make_plain_class(folder, answers):
-    """A class that handed in the assignment ``own``: a function's body by student."""
+    """A class that handed in the assignment ``own``; ``answers`` are function bodies by student."""
     source = folder / "source" / "own"
     source.mkdir(parents=True)
     nbformat.write(own_notebook(), source / "own.ipynb")

@@ -1,6 +1,6 @@
-"""A PostgreSQL server of one's own for a while: Debian's programs, in a temporary folder.
+"""A PostgreSQL server for the tests, with Debian's programs, in a temporary folder.
 
-pytest-postgresql would start it by pg_ctl as whoever runs the tests, and PostgreSQL refuses root.
+pytest-postgresql would start it with pg_ctl as the user who runs the tests, which fails for root.
 """
 
 import contextlib
@@ -19,10 +19,10 @@ import psycopg
 
 __all__ = ["Server", "missing", "running_server"]
 
-ACCOUNTS = ("postgres", "nobody")  # For root, whom PostgreSQL refuses.
+ACCOUNTS = ("postgres", "nobody")  # PostgreSQL refuses to run as root: one of these runs it.
 SETTINGS = {
-    "listen_addresses": "",  # A socket in the folder alone: no port that another may have.
-    "fsync": "off",  # A test's database need not outlive a power cut.
+    "listen_addresses": "",  # Only a socket in the folder, no port: it may be in use.
+    "fsync": "off",  # A test's database need not survive a power cut.
     "full_page_writes": "off",
 }
 
@@ -44,21 +44,21 @@ class Server:
 
 @functools.cache
 def _program(name):
-    """Path of one of the server's programs, which Debian keeps off PATH, a folder a version."""
+    """Path of a program of the server. Debian has a folder per version, which is not on PATH."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return shutil.which(name, path=os.pathsep.join([*map(str, debian), os.environ["PATH"]]))
 
 
 def _account():
     """For root, the account that the server runs as; otherwise None."""
-    import pwd  # Of Unix only; whoever is elsewhere has no server either.
+    import pwd  # Unix only, as is the server.
 
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
     return next((names[name] for name in ACCOUNTS if name in names), None)
 
 
 def missing():
-    """Why no server can be had here, in a line; empty if it can."""
+    """Why no server can run here, in one line; '' if it can."""
     if not (_program("initdb") and _program("postgres")):
         return "no PostgreSQL server here: apt-get install postgresql"
     if os.getuid() == 0 and not _account():
@@ -71,7 +71,7 @@ def running_server(**settings):
     """Start a ``Server``, and stop it at the end.
 
     Args:
-        settings: of postgresql.conf, in place of ``SETTINGS``'.
+        settings: of postgresql.conf; they replace those of ``SETTINGS``.
 
     Raises:
         RuntimeError: with the server's log if it does not come up.
@@ -80,13 +80,13 @@ def running_server(**settings):
     as_account = {}
     if account:
         as_account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    # A short path: that of a socket has at most 107 bytes.
+    # A short path: the path of a socket has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:
         if account:
             os.chown(folder, account.pw_uid, account.pw_gid)
         data, log = Path(folder, "data"), Path(folder, "log")
         initialise = [_program("initdb"), "--pgdata", data, "--username", "grader"]
-        # Nobody else may enter the folder, and so reach the socket.
+        # Other users cannot enter the folder, so they cannot reach the socket.
         initialise += ["--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"]
         subprocess.run(initialise, check=True, capture_output=True, cwd=folder, **as_account)
         given = [f"--{name}={value}" for name, value in (SETTINGS | settings).items()]
@@ -100,7 +100,7 @@ def running_server(**settings):
             _wait_until_up(process, folder, log)
             yield Server(Path(folder))
         finally:
-            # At once, even if a test left a connection open, and nothing is tidied up.
+            # At once, without tidying up, even if a test left a connection open.
             process.send_signal(signal.SIGQUIT)
             process.wait(timeout=60)
 

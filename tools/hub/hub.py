@@ -1,7 +1,7 @@
 """JupyterHub with this course, for one class on one machine: ``sudo make hub``.
 
-``install`` makes or updates everything, and can be run again at any time; ``start`` starts it.
-docs/jupyterhub.md is the guide.
+``install`` installs or updates everything, and can be run again at any time; ``start`` starts
+the hub. docs/jupyterhub.md is the guide.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "setup"))  # It installs likewise.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "setup"))  # For its installer.
 
 from classhub import environment, people
 from classhub.host import Host, HubError
@@ -24,12 +24,12 @@ PROBLEMS = (HubError, SetupError, OSError)
 
 
 def main(argv=None):
-    """Do what is asked, or say in one line why not; returns the exit code."""
+    """Run the command, or say in one line why it failed; return the exit code."""
     arguments = parse(argv)
     os.umask(0o022)
     try:
         if os.geteuid() != 0:
-            raise HubError("a hub starts servers as other users: run this as root, by sudo")
+            raise HubError("a hub starts servers as other users: run this as root, with sudo")
         arguments.command(arguments)
     except PROBLEMS as error:
         print(f"hub: {error}", file=sys.stderr)
@@ -38,29 +38,31 @@ def main(argv=None):
 
 
 def parse(argv):
-    """The command line."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="hub", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
-    install_it = commands.add_parser("install", help="make or update it; says what it changes")
+    install_it = commands.add_parser(
+        "install", help="install or update the hub, and say what changes"
+    )
     install_it.set_defaults(command=install)
-    install_it.add_argument("--instructor", help="who teaches: a user of this machine")
-    install_it.add_argument("--students", type=Path, help="file with a user's name a line")
-    install_it.add_argument("--group", help="Unix group of the class (generative-models)")
-    install_it.add_argument("--port", type=int, help="on this machine alone (8000)")
-    install_it.add_argument("--python", help="an interpreter that everybody can run")
+    install_it.add_argument("--instructor", help="the instructor, a user of this machine")
+    install_it.add_argument("--students", type=Path, help="file with one user name per line")
+    install_it.add_argument("--group", help="Unix group of the class (default: generative-models)")
+    install_it.add_argument("--port", type=int, help="local port (default: 8000)")
+    install_it.add_argument("--python", help="a Python that every user can run")
     install_it.add_argument("--dry-run", action="store_true", help="only say what would change")
-    start_it = commands.add_parser("start", help="run it in this terminal")
+    start_it = commands.add_parser("start", help="run the hub in this terminal")
     start_it.set_defaults(command=start)
     for each in (install_it, start_it):
-        each.add_argument("--folder", default=FOLDER, help=f"where it is ({FOLDER})")
+        each.add_argument("--folder", default=FOLDER, help=f"folder of the hub (default: {FOLDER})")
     return parser.parse_args(argv)
 
 
 def install(arguments):
-    """Bring this machine to where a hub can be started.
+    """Install everything that the hub needs on this machine.
 
     Raises:
-        HubError: before anything is changed where it can be seen then.
+        HubError: if something is wrong, if possible before anything changes.
     """
     layout = layout_of(arguments)
     host = Host(arguments.dry_run)
@@ -71,7 +73,7 @@ def install(arguments):
     node = environment.find_program("node", "nodejs")
     npm = environment.find_program("npm", "npm")
 
-    # The course first: it has the answers in it.
+    # First the instructor's course, because it contains the answers.
     course = Path(layout.course)
     host.folder(course, 0o700, layout.instructor, course.group())
     if not Path(layout.folder).exists():
@@ -84,7 +86,7 @@ def install(arguments):
     environment.configure(host, layout, node)
     people.make_exchange(host, layout)
     people.enrol(host, layout, students)
-    # Last: now nothing in it is half made, and the class may come in.
+    # Last: everything is complete now, so the class may enter.
     host.folder(Path(layout.folder), 0o750, group=layout.group)
     host.say(
         f'ready: make hub ARGS="start{where(arguments)}" tries it in this terminal; '
@@ -93,10 +95,10 @@ def install(arguments):
 
 
 def layout_of(arguments):
-    """What was asked for, and for the rest what the hub was made with before.
+    """The settings of the command line, and for the rest those of the existing hub.
 
     Raises:
-        HubError: it has never been said who teaches.
+        HubError: no instructor was ever named.
     """
     found = Layout.read(arguments.folder)
     chosen = {
@@ -107,24 +109,24 @@ def layout_of(arguments):
         "port": arguments.port or found.get("port", 8000),
     }
     if not chosen["instructor"]:
-        raise HubError("who teaches? --instructor NAME, a user of this machine")
+        raise HubError("no instructor: add --instructor NAME with a user of this machine")
     return Layout(**chosen)
 
 
 def where(arguments):
-    """The option that names the folder, where it is not the usual one."""
+    """The option that names the folder, if it is not the default."""
     return "" if arguments.folder == FOLDER else f" --folder {arguments.folder}"
 
 
 def start(arguments):
-    """Become the hub.
+    """Replace this process by the hub.
 
     Raises:
-        HubError: there is none.
+        HubError: there is no hub in the folder.
     """
     found = Layout.read(arguments.folder)
     if not found:
-        raise HubError(f'there is no hub in {arguments.folder}: make hub ARGS="install" first')
+        raise HubError(f'there is no hub in {arguments.folder}: run make hub ARGS="install" first')
     layout = Layout(**found)
     os.chdir(layout.private)
     node = os.path.dirname(shutil.which("node") or "/usr/bin/node")

@@ -1,6 +1,6 @@
-"""Which Python to install for: one that TensorFlow has wheels for.
+"""Finds a Python that TensorFlow has wheels for.
 
-Standard library and the syntax of Python 3.6, as install.py.
+Like install.py, it uses only the standard library and the syntax of Python 3.6.
 """
 
 import re
@@ -21,11 +21,11 @@ def supported_versions(pyproject):
 
 
 def choose_python(versions, exact=False):
-    """The interpreter to install for, as (path, "3.11.7"): this one, or a better from PATH.
+    """The interpreter to install for, as (path, "3.11.7"): this one, or a better one from PATH.
 
     Raises:
-        SetupError: this one is too old or too new, and no other was found (or, with
-            `exact`, looked for).
+        SetupError: this one is too old or too new, and there is no other; with `exact` no
+            other is tried.
     """
     this = "{}.{}.{}".format(*sys.version_info[:3])
     if tuple(sys.version_info[:2]) in versions:
@@ -33,13 +33,15 @@ def choose_python(versions, exact=False):
     names = ["python{}.{}".format(*version) for version in reversed(versions)]
     for name in [] if exact else names:
         path = shutil.which(name)
-        # A pyenv shim is on PATH for versions that are not active, and then fails.
+        # pyenv puts commands on PATH also for versions that are not active, and these fail.
         version = version_of(path) if path else None
         if version and minor_of(version) in versions:
-            print("Python {} does not do; using {} ({}).".format(this, path, version), flush=True)
+            print(
+                "Python {} is not supported; using {} ({}).".format(this, path, version), flush=True
+            )
             return path, version
     raise SetupError(
-        "Python {} ({}) is too {}: TensorFlow needs {}. Install one of them, or name it: "
+        "Python {} ({}) is too {}: TensorFlow needs {}. Install one of them, or give its name: "
         "make lab PYTHON={}".format(
             this,
             sys.executable,
@@ -65,7 +67,7 @@ def minor_of(version):
 
 
 def check_output(command):
-    """Standard output of a short command, as text; what it complains of is dropped."""
+    """Standard output of a short command, as text; its errors are not shown."""
     return subprocess.check_output(
         command, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, universal_newlines=True
     )

@@ -1,14 +1,14 @@
 """Install the course in .venv, as requirements.txt pins it: `python3 install.py [--tests]`.
 
-Done before? Then this takes a tenth of a second: a stamp, written only after success, says
-for which requirements, Python and folder .venv is complete. Without a stamp .venv is made
-anew, so an interrupted installation cannot linger.
+If .venv is up to date, this takes a tenth of a second: a stamp, written only after success,
+says for which requirements, Python and folder .venv is complete. Without a stamp .venv is
+made again from scratch, so an interrupted installation leaves nothing behind.
 
-uv installs where it can; pip, which is always there, does when uv fails for any reason.
-What goes wrong is told in one line, with the full output in .venv/install.log.
+uv installs the packages. If uv fails for any reason, pip does, which is always there. An
+error is reported in one line, with the full output in .venv/install.log.
 
-This file keeps to the standard library and to the syntax of Python 3.6, so that an old
-Python can say that it is too old instead of failing to read on.
+This file uses only the standard library and the syntax of Python 3.6, so that an old Python
+can say that it is too old instead of failing on the syntax.
 """
 
 import argparse
@@ -33,10 +33,10 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 LOG = VENV / "install.log"
-# The tests' requirements are a second layer, on the course's.
+# The tests' requirements are a second layer, on top of the course's.
 LAYERS = {"course": ROOT / "requirements.txt", "tests": ROOT / "tests" / "requirements.txt"}
 UV = "uv==0.13.9"
-# JupyterLab would ask whether to fetch its news: a question to no end where there is no network.
+# Otherwise JupyterLab asks whether to fetch its news, which is useless without a network.
 LAB_SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
 }
@@ -44,13 +44,13 @@ SIGN_OF_LIFE_SECONDS = 5
 
 
 def main(argv=None):
-    """Bring .venv up to date, or say in one line why that failed; returns the exit code."""
+    """Bring .venv up to date, or say in one line why that failed; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tests", action="store_true", help="also what the tests need")
+    parser.add_argument("--tests", action="store_true", help="also install what the tests need")
     parser.add_argument(
         "--this-python",
         action="store_true",
-        help="use the Python that runs this, or fail; never another one from PATH",
+        help="use only the Python that runs this; if it is not supported, fail",
     )
     arguments = parser.parse_args(argv)
     try:
@@ -61,7 +61,7 @@ def main(argv=None):
     except OSError as error:
         problem = DiskFull(ROOT) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error
     except KeyboardInterrupt:
-        problem = "interrupted; the next run starts afresh."
+        problem = "interrupted. The next run starts from scratch."
     else:
         return 0
     print("Set-up failed: {}".format(problem), file=sys.stderr)
@@ -69,9 +69,9 @@ def main(argv=None):
 
 
 def prepare(layers, this_python):
-    """Install those layers for which .venv has no valid stamp."""
+    """Install the layers for which .venv has no valid stamp."""
     versions = supported_versions(ROOT / "pyproject.toml")
-    # Asked for by name, a Python replaces another that .venv was made with.
+    # A Python that was asked for by name replaces the one that .venv was made with.
     wanted = choose_python(versions, exact=True) if this_python else None
     if not is_usable(versions, wanted):
         python, version = wanted or choose_python(versions)
@@ -82,11 +82,8 @@ def prepare(layers, this_python):
             install(layer)
 
 
-# --- .venv and its stamps -----------------------------------------------------------------
-
-
 def is_usable(versions, wanted):
-    """Whether .venv is complete, works, still lies where it was made, and is the right one."""
+    """Whether .venv is complete, works, was not moved, and has the right Python."""
     stamp = read_stamp("course")
     version = stamp.get("python")
     return (
@@ -98,7 +95,7 @@ def is_usable(versions, wanted):
 
 
 def stamp_path(layer):
-    """Where the stamp of a layer is kept."""
+    """Path of a layer's stamp."""
     return VENV / ".installed-{}.json".format(layer)
 
 
@@ -111,7 +108,7 @@ def read_stamp(layer):
 
 
 def fingerprint(layer):
-    """Hash of what decides a layer's content; pyproject.toml names the packages and scripts."""
+    """Hash of all that decides a layer's content; pyproject.toml names packages and scripts."""
     digest = hashlib.sha256()
     for path in (LAYERS[layer], ROOT / "pyproject.toml"):
         digest.update(path.read_bytes() + b"\0")
@@ -119,10 +116,10 @@ def fingerprint(layer):
 
 
 def make_venv(python, version):
-    """An empty .venv in place of whatever is there.
+    """Make an empty .venv in place of whatever is there.
 
     Raises:
-        SetupError: this Python comes without venv or ensurepip, as Debian's does.
+        SetupError: this Python comes without venv or ensurepip, like Debian's.
     """
     say("Making .venv with Python {} ({})".format(version, python))
     try:
@@ -150,14 +147,11 @@ def require_disk_space():
         raise DiskFull(ROOT)
 
 
-# --- installing ---------------------------------------------------------------------------
-
-
 def install(layer):
-    """Install one requirements file, then stamp it.
+    """Install one requirements file, then write its stamp.
 
     Raises:
-        SetupError: neither uv nor pip could.
+        SetupError: both uv and pip failed.
     """
     stamp = stamp_path(layer)
     if stamp.exists():
@@ -179,15 +173,15 @@ def install(layer):
 
 
 def find_uv(pip):
-    """The path of a uv, fetched with pip if need be, or None if there is none for this platform.
+    """The path of a uv, downloaded with pip if necessary, or None if this platform has none.
 
     Raises:
-        NoNetwork, DiskFull: which pip would only meet again.
+        NoNetwork, DiskFull: pip would fail in the same way.
     """
     uv = shutil.which("uv") or shutil.which("uv", path=str(VENV / "bin"))
     if uv:
         return uv
-    say("Fetching uv")
+    say("Downloading uv")
     try:
         run([*pip, UV])
     except (NoNetwork, DiskFull):
@@ -198,31 +192,33 @@ def find_uv(pip):
 
 
 def install_with_uv(uv, requirements):
-    """Whether uv could. Where it failed, pip may still: it knows pip.conf's mirrors and proxies.
+    """Install with uv; returns whether it worked.
+
+    If it did not, pip may still work: it knows the mirrors and proxies in pip.conf.
 
     Raises:
-        DiskFull: pip needs no less room.
+        DiskFull: pip would need as much space.
     """
     if uv is None:
         return False
     say("Installing {} with uv, and compiling it".format(requirements))
-    # Bytecode is compiled now, on all cores, instead of in the first lecture's first cell.
+    # Compile bytecode now, on all cores, instead of in the first cell of the first lecture.
     command = [uv, "pip", "install", "--python", str(VENV_PYTHON), "--compile-bytecode"]
     try:
         run([*command, "-r", requirements])
     except DiskFull:
         raise
     except SetupError:
-        say("uv could not; trying pip.")
+        say("uv failed; trying pip.")
         return False
     return True
 
 
 def run(command):
-    """Run a command with all its output in the log, and a sign of life every few seconds.
+    """Run a command, with its output in the log and a progress line every few seconds.
 
     Raises:
-        SetupError: it failed; the message says why and names the log.
+        SetupError: the command failed; the message says why and names the log.
     """
     began = time.time()
     with LOG.open("a", encoding="utf-8") as log:
@@ -252,7 +248,7 @@ def run(command):
 
 
 def environment():
-    """This process's environment, and what keeps uv and pip from asking or waiting long."""
+    """This process's environment, with settings that keep uv and pip from asking or waiting."""
     settings = {
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
@@ -266,7 +262,7 @@ def environment():
 
 
 def still_running(process):
-    """Wait a few seconds for the process; whether it still runs then."""
+    """Wait a few seconds for the process; return whether it still runs."""
     try:
         process.wait(timeout=SIGN_OF_LIFE_SECONDS)
     except subprocess.TimeoutExpired:
@@ -275,21 +271,21 @@ def still_running(process):
 
 
 def output_since(start):
-    """What was written to the log from a position on."""
+    """The part of the log that begins at a position."""
     with LOG.open(encoding="utf-8", errors="replace") as log:
         log.seek(start)
         return log.read()
 
 
 def last_line(start):
-    """The newest line of the log that says what is being done, cut to fit a terminal."""
+    """The last line of the log that describes a step, cut to fit a terminal."""
     lines = [line.strip() for line in output_since(start).splitlines()]
     steps = [line for line in lines if re.match(r"(?!WARNING)\w", line)]
     return steps[-1][:70] if steps else ""
 
 
 def say(line):
-    """Show a line at once, also where the output is a pipe."""
+    """Print a line at once, even if the output is a pipe."""
     print(line, flush=True)
 
 

@@ -1,6 +1,6 @@
-"""What can go wrong while installing, in one line for whoever typed `make`.
+"""What can go wrong during the installation, in one line for the person who typed `make`.
 
-Standard library and the syntax of Python 3.6, as install.py.
+Like install.py, it uses only the standard library and the syntax of Python 3.6.
 """
 
 import platform
@@ -9,11 +9,11 @@ import shutil
 
 __all__ = ["DISK_NEEDED", "DiskFull", "NoNetwork", "SetupError", "explain"]
 
-# .venv takes 2.6 GB, most of it TensorFlow, which is a download of 0.6 GB.
+# .venv takes 2.6 GB. Most of it is TensorFlow, a download of 0.6 GB.
 DISK_NEEDED = 3.5e9
 
-# What uv and pip print when it is not the package's fault. They are tried in this order:
-# without a network pip also says that it found no matching distribution.
+# What uv and pip print when the cause is not the package. These patterns are tried in this
+# order: without a network pip also says that it found no matching distribution.
 DISK_FULL = r"No space left on device|Errno 28\b|os error 28\b|Disk quota exceeded"
 NO_NETWORK = (
     r"NewConnectionError|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|SSLError"
@@ -29,32 +29,32 @@ NO_WHEEL = (
 
 
 class SetupError(Exception):
-    """What went wrong and what to do about it."""
+    """What went wrong, and what to do about it."""
 
 
 class NoNetwork(SetupError):
-    """The package index was not reached."""
+    """The package index could not be reached."""
 
 
 class DiskFull(SetupError):
-    """There is no room in the given folder."""
+    """There is not enough space in the given folder."""
 
     def __init__(self, folder):
         free = shutil.disk_usage(str(folder)).free
         super().__init__(
-            "the disk is full: {} needs {:.1f} GB free and has {:.1f}. Make room and run make "
-            "again.".format(folder, DISK_NEEDED / 1e9, free / 1e9)
+            "the disk is full: {} needs {:.1f} GB of free space and has {:.1f}. Free some space "
+            "and run make again.".format(folder, DISK_NEEDED / 1e9, free / 1e9)
         )
 
 
 def explain(output, tool, python, log):
-    """The SetupError that says what a failed tool's output means and what to do.
+    """The SetupError that says what the output of a failed tool means, and what to do.
 
     Args:
-        output: what it printed.
+        output: what the tool printed.
         tool: its name.
-        python: the version that it installed for.
-        log: the file in .venv where a person finds the output.
+        python: version of the Python that it installed for.
+        log: the file in .venv that contains the output.
     """
     log_name = "{}/{}".format(log.parent.name, log.name)
     if re.search(DISK_FULL, output):

@@ -1,6 +1,6 @@
-"""Programs of the system that the course uses: installed where that may be done, else named.
+"""Programs of the system that the course uses: installs them, or says which are missing.
 
-Like tools/setup/install.py, this keeps to the syntax of Python 3.6.
+Like tools/setup/install.py, it uses only the syntax of Python 3.6.
 """
 
 import glob
@@ -10,23 +10,23 @@ import subprocess
 
 __all__ = ["provide"]
 
-# Program -> Debian package, and what becomes of the course without it.
+# Program -> Debian package, and what happens without it.
 COURSE = {"bwrap": ("bubblewrap", "grading uses the one that pip installed")}
 TESTS = {
     "chromium": ("chromium", "tests in a browser are skipped"),
     "initdb": ("postgresql", "tests on PostgreSQL are skipped"),
 }
-# Debian keeps programs of PostgreSQL's server off PATH, a folder a version.
+# Debian keeps the programs of PostgreSQL's server outside PATH, in one folder per version.
 ELSEWHERE = "/usr/lib/postgresql/*/bin"
 
 
 def provide(tests, log, say):
-    """Install what is missing, as root on Debian or Ubuntu; elsewhere say it in one line.
+    """As root on Debian or Ubuntu install what is missing; elsewhere say it in one line.
 
     Args:
-        tests: whether the tests' programs are wanted too.
-        log: path of the file for what apt-get says.
-        say: function that shows a line.
+        tests: whether to include the programs of the tests.
+        log: path of the file for the output of apt-get.
+        say: function that prints a line.
     """
     wanted = dict(COURSE, **(TESTS if tests else {}))
     missing = [wanted[program] for program in sorted(wanted) if not _is_there(program)]

@@ -1,8 +1,8 @@
-"""The course as a web page: `python tools/site/build_site.py`, which `make site` runs.
+"""Builds the course's web site: `python tools/site/build_site.py`, which `make site` runs.
 
-Pages, executed lectures, assignments and the reference are laid out in a temporary folder as
-they lie in the repository, so that the links between them hold, and Sphinx makes the site of
-that. Nothing is fetched, neither while it is built nor when it is read.
+Pages, executed lectures, assignments and the reference are copied to a temporary folder in
+the layout of the repository, so that links between them work, and Sphinx builds the site from
+this folder. Nothing is downloaded, neither by the build nor by the finished pages.
 """
 
 import argparse
@@ -27,15 +27,18 @@ __all__ = ["build_site", "main"]
 
 SITE = ROOT / "docs" / "site"
 PLAIN = ("SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "README.md")
-# Linked from these pages and of use in a browser. What else they link to is a download.
+# These pages link to them, and they are useful in a browser. Other linked files are downloads.
 FURTHER = ("benchmarks/RESULTS.md", "course/datasets/README.md")
-# Of docs/, in the order of the contents; what is not named comes last.
+# Pages of docs/ in the order of the contents; others come last.
 GUIDES = (
+    "students",
+    "teaching",
     "elsewhere",
     "late",
     "jupyterhub",
     "postgresql",
     "many-machines",
+    "upgrading",
     "authors",
 )
 LECTURES = """```{toctree}
@@ -50,13 +53,13 @@ def build_site(output, execute=None):
     """Build the site.
 
     Args:
-        output: folder that is replaced by the site.
-        execute: numbers of the lectures, such as ``("01", "05")``, that are executed if their
-            outputs are not kept from before; None for all. Of the others the outputs are
-            shown if they are there, and else a line that says that they are not.
+        output: folder that the site replaces.
+        execute: numbers of the lectures, such as ``("01", "05")``, that are executed if
+            their outputs are not stored; None for all. The other lectures show their stored
+            outputs, or a line that says that there are none.
 
     Raises:
-        AuthorError: if a page, a link or a docstring is wrong; what it is stands on stderr.
+        AuthorError: if a page, a link or a docstring is wrong; stderr says what.
     """
     wanted = lectures() if execute is None else lectures(execute) if execute else []
     with tempfile.TemporaryDirectory(prefix="site-") as place:
@@ -81,10 +84,10 @@ def build_site(output, execute=None):
         page.write_text(page.read_text().replace("GUIDES\n", "".join(f"{g}\n" for g in guides)))
         modules = write_api(stage)
         Pages(stage, figures, modules).finish()
-        # -W: a broken link is an error; -T would bury it.
+        # -W: a broken link is an error. With -T it would be hard to find.
         options = ["-W", "--keep-going", "-q", "-j", "auto", "-d", str(Path(place, "doctrees"))]
         if build_main([*options, "-b", "html", str(stage), str(built)]):
-            raise AuthorError("Sphinx refuses a page; each line above names one and what is wrong")
+            raise AuthorError("Sphinx found errors; each line above names a page and its error")
         links = external_links(built)
         (built / "external-links.txt").write_text("\n".join(links) + "\n", encoding="utf-8")
         shutil.rmtree(output, ignore_errors=True)
@@ -104,14 +107,16 @@ def _write(stage, path, notebook):
 
 
 def main():
-    """Build the site as the command line says; exit code 1 with a line if a page is wrong."""
+    """Build the site as the command line says; exit with 1 and a message if a page is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=ROOT / "site", help="folder to replace")
+    parser.add_argument(
+        "--output", type=Path, default=ROOT / "site", help="folder that the site replaces"
+    )
     parser.add_argument(
         "--execute",
         nargs="*",
         metavar="NUMBER",
-        help="lectures to execute if need be, such as 01 05, or none; without this option all",
+        help="lectures to execute if necessary, such as 01 05, or none (default: all)",
     )
     arguments = parser.parse_args()
     try:

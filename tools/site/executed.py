@@ -1,11 +1,14 @@
-"""Executed notebooks, each executed once: the tests, the site and the browser share them.
+"""Executed lectures, stored so that the tests, the site and the browser execute each only once.
 
-    python -m executed            all lectures that are not there yet
-    python -m executed 01 05      some, by number
+    python tools/site/executed.py            all lectures that are not stored yet
+    python tools/site/executed.py 01 05      some, by number
 
-They lie in ``.executed/``, which git ignores. The name of a file ends in a key to whatever
+They are in ``.executed/``, which git ignores. The name of a file ends in a hash of everything
 its outputs depend on: its code, ``course/``, the pinned packages and the Python. Prose is not
-part of it, so an edited sentence costs nothing.
+part of it, so after an edit of a sentence nothing has to be executed again.
+
+jupyter-cache does not fit: its key is made of a notebook's code cells and kernel alone, and its
+executors cannot run a kernel with the network cut off.
 """
 
 import hashlib
@@ -23,11 +26,12 @@ from autograder.errors import UsageError
 __all__ = ["OFFLINE", "cached", "execute", "executed", "keep", "lectures", "place_of"]
 
 FOLDER = ROOT / ".executed"
-# Whoever asks the network is refused at once.
+# A proxy that refuses every connection at once.
 OFFLINE = dict.fromkeys(
     ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9"
 )
-TIMEOUT = 900  # Seconds a cell. Machines differ sixfold; only what hangs takes so long.
+# Seconds per cell. Machines differ by a factor of 6; only a cell that hangs takes this long.
+TIMEOUT = 900
 
 
 def lectures(numbers=()):
@@ -37,7 +41,7 @@ def lectures(numbers=()):
         numbers: which of them, such as ``("01", "05")``; empty for all.
 
     Raises:
-        UsageError: if there is no lecture of such a number.
+        UsageError: if there is no lecture with one of the numbers.
     """
     paths = sorted(ROOT.glob("notebooks/lectures/*.ipynb"))
     unknown = [number for number in numbers if not any(p.name.startswith(number) for p in paths)]
@@ -65,54 +69,55 @@ def execute(path):
 
 
 def executed(path, folder=FOLDER):
-    """The notebook with its outputs: from the folder if they are there, else executed now.
+    """The notebook with its outputs: from the folder, or executed now if they are not there.
 
     Args:
         path: a built lecture.
-        folder: where executed notebooks are kept.
+        folder: where executed notebooks are stored.
 
     Returns:
         The notebook as it is at ``path``, with the outputs of its code.
 
     Raises:
-        As ``execute``; a notebook with an error is not kept.
+        As ``execute``; a notebook with an error is not stored.
     """
     if (found := cached(path, folder)) is not None:
         return found
-    place = place_of(path, folder)  # Of before: what changes meanwhile is not in the outputs.
+    # Before the execution: an edit made while the lecture runs must not count as executed.
+    place = place_of(path, folder)
     notebook = execute(path)
     keep(notebook, place)
     return notebook
 
 
 def keep(notebook, place):
-    """Keep outputs, whoever made them, for all who ask for them.
+    """Store the outputs of an execution, for example in a browser.
 
     Args:
-        notebook: as it was executed.
-        place: what ``place_of`` said of it before it was executed.
+        notebook: the executed notebook.
+        place: result of ``place_of`` before the execution.
 
     Raises:
-        ValueError: if it was not run once from top to bottom in a new kernel, or there is an
-            error in it.
+        ValueError: if it was not run once from top to bottom in a new kernel, or contains an
+            error.
     """
     cells, place = _code_cells(notebook), Path(place)
     counts = [cell.execution_count for cell in cells]
     if counts != list(range(1, len(cells) + 1)):
-        raise ValueError(f"{place.stem} was not run once from top to bottom: {counts}; not kept")
+        raise ValueError(f"{place.stem} is not stored: not run once from top to bottom, {counts}")
     if any(output.output_type == "error" for cell in cells for output in cell.outputs):
-        raise ValueError(f"there is an error in {place.stem}; not kept")
+        raise ValueError(f"{place.stem} is not stored: it contains an error")
     place.parent.mkdir(exist_ok=True)
     unfinished = place.with_suffix(f".{os.getpid()}")
     nbformat.write(notebook, unfinished)
-    unfinished.replace(place)  # Whole or not at all, whoever else does the same.
+    unfinished.replace(place)  # Atomic, because several processes may store the same lecture.
     for older in place.parent.glob(f"{place.stem.rpartition('-')[0]}-*.ipynb"):
         if older != place:
             older.unlink(missing_ok=True)
 
 
 def cached(path, folder=FOLDER):
-    """The notebook with the outputs in the folder, or None if they are of other code."""
+    """The notebook with its stored outputs, or None if there are none for this code."""
     try:
         outputs = _code_cells(nbformat.read(place_of(path, folder), as_version=4))
     except FileNotFoundError:
@@ -124,7 +129,7 @@ def cached(path, folder=FOLDER):
 
 
 def place_of(path, folder=FOLDER):
-    """The file that a notebook's outputs are kept in; the name says what they depend on."""
+    """The file for a notebook's outputs; its name contains a hash of all they depend on."""
     parts = [platform.python_version().encode(), (ROOT / "requirements.txt").read_bytes()]
     for file in sorted((ROOT / "course").rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:
@@ -133,7 +138,7 @@ def place_of(path, folder=FOLDER):
     parts += [cell.source.encode() for cell in _code_cells(notebook)]
     key = hashlib.sha256()
     for part in parts:
-        key.update(hashlib.sha256(part).digest())  # Of each: where one ends is part of the key.
+        key.update(hashlib.sha256(part).digest())  # Each hashed, so that its end is in the key.
     return Path(folder, f"{Path(path).stem}-{key.hexdigest()[:16]}.ipynb")
 
 
@@ -142,7 +147,7 @@ def _code_cells(notebook):
 
 
 def main():
-    """Execute the lectures that are asked for, with a line each."""
+    """Execute the lectures of the command line, and print a line for each."""
     try:
         chosen = lectures(tuple(sys.argv[1:]))
     except UsageError as error:
@@ -150,7 +155,7 @@ def main():
     for path in chosen:
         kept = cached(path) is not None
         executed(path)
-        print(f"{path.stem}: {'kept from before' if kept else 'executed'}", flush=True)
+        print(f"{path.stem}: {'already stored' if kept else 'executed'}", flush=True)
 
 
 if __name__ == "__main__":

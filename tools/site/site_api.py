@@ -1,4 +1,4 @@
-"""The reference's pages: one a module, and a table of them by package."""
+"""The pages of the reference: one per module, and a table of them by package."""
 
 import ast
 
@@ -7,19 +7,21 @@ from autograder import ROOT
 __all__ = ["write_api"]
 
 PACKAGES = {
-    "course": "What the lectures build: the only place where a function's body is written.",
-    "autograder": "How it is marked, in the order that a submission travels.",
+    "course": "What the lectures build: each function body is written here and nowhere else.",
+    "autograder": "How submissions are graded.",
 }
-# Written for the notebook or the sandbox that runs them; `CONTRIBUTING.md` says how.
+# They are run by notebooks or by the sandbox; `CONTRIBUTING.md` explains how.
 LEFT_OUT = ("autograder.exercises", "autograder.inside.probes", "autograder.__main__")
+# Matplotlib gives each subclass of a figure a method `set`, with a docstring of its own roles.
 PAGE = """# {name}
 
 ```{{eval-rst}}
 .. automodule:: {name}
    :members:
+   :exclude-members: set
 {options}```
 """
-# For what only passes names on: each is documented where it is defined.
+# For modules that only import names for others: each name is documented where it is defined.
 OWN_ONLY = "   :ignore-module-all:\n"
 
 
@@ -27,11 +29,11 @@ def write_api(stage):
     """Write a page for each module.
 
     Args:
-        stage: folder that the site is built from.
+        stage: folder from which the site is built.
 
     Returns:
-        Dictionary from a module's path in the repository to its page's, as in
-        ``autograder/sandbox/policy.py``: ``api/autograder.sandbox.md``.
+        Dictionary from a module's path in the repository to the path of its page, such as
+        ``course/vae/losses.py``: ``api/course.vae.losses.md``.
     """
     (stage / "api").mkdir()
     pages, lists = {}, []
@@ -61,7 +63,7 @@ def _first_line(tree):
 
 
 def _passes_on(tree):
-    """Whether a name in ``__all__`` is imported from somewhere else."""
+    """Whether a name in ``__all__`` is imported from another module."""
     public, imported = set(), set()
     for node in tree.body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":

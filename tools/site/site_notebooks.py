@@ -1,4 +1,4 @@
-"""Executed notebooks as pages: figures as files, explorers as stills, both with their words."""
+"""Notebooks as pages: figures as files, explorers as stills, both with text alternatives."""
 
 import base64
 import hashlib
@@ -11,23 +11,23 @@ from nbformat.v4 import new_markdown_cell
 __all__ = ["Figures", "assignment_page", "lecture_page"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-STILL = '<p class="still">A still. Open this lecture in JupyterLab to move it.</p>'
+STILL = '<p class="still">This is a still. Open the lecture in JupyterLab to use the explorer.</p>'
 DATA = re.compile(r'src="data:image/(png|gif|jpeg|webp|svg\+xml);base64,([^"]+)"')
 ALT = re.compile(r'\balt="([^"]*)"')
-# Notebooks are two folders down.
+# Notebooks are two folders below the root of the site.
 UP = "../../"
 NOT_EXECUTED = (
-    ":::{note}\nThis lecture has not been executed for this copy of the site: its outputs are "
-    "missing. `make site` executes it.\n:::"
+    ":::{note}\nThis copy of the site lacks the outputs of this lecture. `make site` executes it."
+    "\n:::"
 )
 IN_JUPYTERLAB = (
-    ":::{note}\nThis is what is asked. Write and check your answers in JupyterLab: `make lab`, "
-    "then `%s`.\n:::"
+    ":::{note}\nThese are the questions. Write and check your answers in JupyterLab: run "
+    "`make lab` and open `%s`.\n:::"
 )
 
 
 class Figures:
-    """Pictures of the lectures, each in a file of its own that a browser loads when it is seen.
+    """Pictures of the lectures, each in its own file, which a browser loads when it is visible.
 
     Attributes:
         of: dictionary from a lecture's name to its pictures: list of ``(alt, file)``.
@@ -52,7 +52,7 @@ class Figures:
             (self._folder / name).write_bytes(content)
             self.of.setdefault(lecture, []).append((html.unescape(alt[1]), name))
             address = f"{UP}_static/figures/{name}"
-            # On a phone a finger on the figure shows it at full size.
+            # A tap on the figure shows it at full size on a phone.
             picture = DATA.sub(f'loading="lazy" src="{address}"', tag[0])
             return f'<a href="{address}">{picture}</a>'
 
@@ -60,12 +60,12 @@ class Figures:
 
 
 def lecture_page(path, notebook, figures):
-    """The notebook of a lecture as Sphinx is to read it.
+    """The notebook of a lecture in the form that Sphinx reads.
 
     Args:
         path: the built lecture.
         notebook: the same with outputs, or None if it has not been executed.
-        figures: ``Figures`` that take in its pictures.
+        figures: ``Figures`` that store its pictures.
     """
     if notebook is None:
         notebook = nbformat.read(path, as_version=4)
@@ -81,7 +81,7 @@ def lecture_page(path, notebook, figures):
 
 
 def assignment_page(path):
-    """The notebook of a released assignment, with a line on where to work on it."""
+    """The notebook of a released assignment, with a line that says where to work on it."""
     notebook = nbformat.read(path, as_version=4)
     where = f"notebooks/assignments/{path.stem}/{path.name}"
     notebook.cells.insert(1, new_markdown_cell(IN_JUPYTERLAB % where))

@@ -1,4 +1,4 @@
-"""Links and pictures of the site's Markdown, on pages and in notebooks' cells."""
+"""Links and pictures in the site's Markdown, on pages and in the cells of notebooks."""
 
 import os
 import re
@@ -17,11 +17,11 @@ PICTURE = re.compile(r"^!\[([^\]]*)\]\(lecture:(\w+)\)$", re.MULTILINE)
 
 
 class Pages:
-    """The Markdown in the folder that the site is built from.
+    """The Markdown in the folder from which the site is built.
 
     Args:
         stage: that folder.
-        figures: ``Figures`` of the lectures, for pages that show one.
+        figures: ``Figures`` of the lectures, for pages that show some of them.
         modules: dictionary from a module's path to its page in the reference.
     """
 
@@ -29,23 +29,23 @@ class Pages:
         self._stage, self._figures, self._modules = stage, figures, modules
 
     def finish(self):
-        """Lead links to pages of the site, and put in the pictures.
+        """Point links to pages of the site, and insert the pictures.
 
         Raises:
             AuthorError: if a page asks for a figure that its lecture does not have.
         """
         for path in sorted(self._stage.rglob("*.md")):
             text = path.read_text(encoding="utf-8")
-            path.write_text(self._led(self._with_pictures(text, path), path), encoding="utf-8")
+            path.write_text(self._linked(self._with_pictures(text, path), path), encoding="utf-8")
         for path in sorted(self._stage.rglob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
             for cell in notebook.cells:
                 if cell.cell_type == "markdown":
-                    cell.source = self._led(cell.source, path)
+                    cell.source = self._linked(cell.source, path)
             nbformat.write(notebook, path)
 
-    def _led(self, text, path):
-        """The text with links to pages where there are, and else to files that come along."""
+    def _linked(self, text, path):
+        """The text with links to pages of the site, or to copied files where there is no page."""
 
         def link(found):
             target = os.path.normpath(path.parent / found[1])
@@ -61,23 +61,25 @@ class Pages:
         return LINK.sub(link, text)
 
     def _with_pictures(self, text, path):
-        """The text with each ``![how its words begin](lecture:NAME)`` as that figure."""
+        """The text with each ``![start of its text](lecture:NAME)`` replaced by the figure."""
 
         def picture(found):
             words, lecture = found.groups()
             if lecture not in self._figures.of:
-                return ""  # It has not been executed for this copy of the site.
+                return ""  # This copy of the site lacks the outputs of the lecture.
             for alt, name in self._figures.of[lecture]:
                 if alt.startswith(words):
                     file = os.path.relpath(self._stage / "_static" / "figures" / name, path.parent)
                     return f"![{alt}]({file})"
-            raise AuthorError(f"{path.name}: no figure of {lecture} has words that start {words!r}")
+            raise AuthorError(
+                f"{path.name}: no figure of {lecture} has a text alternative that starts {words!r}"
+            )
 
         return PICTURE.sub(picture, text)
 
 
 class _Links(HTMLParser):
-    """Addresses of other hosts that a page links to."""
+    """Addresses on other hosts to which a page links."""
 
     def __init__(self, text):
         super().__init__()
@@ -91,7 +93,7 @@ class _Links(HTMLParser):
 
 
 def external_links(built):
-    """Lines of an address and the first page that links to it, in alphabetical order.
+    """Lines with an address and the first page that links to it, in alphabetical order.
 
     Args:
         built: folder of the site.

@@ -1,9 +1,9 @@
-"""Trains the GAN that the course ships, and the classifier that reads its samples."""
+"""Trains the GAN of the course, and the classifier that judges its samples."""
 
 import time
 from pathlib import Path
 
-import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
+import course.backend  # noqa: F401 -- imports TensorFlow quietly, before Keras
 
 import keras
 import numpy as np
@@ -23,13 +23,13 @@ __all__ = ["jobs"]
 SEED = 0
 RECIPE = Recipe(average=0.999)
 STEPS = 5_000
-SHEETS = (0, 50, 100, 200, 500, 1000, 2000, 4000, 5000)  # When samples are kept.
+SHEETS = (0, 50, 100, 200, 500, 1000, 2000, 4000, 5000)  # Steps whose samples are stored.
 SAMPLES = 2000
-UNFINISHED = Path(__file__).parents[2] / ".unfinished"  # From here a run that was cut goes on.
+UNFINISHED = Path(__file__).parents[2] / ".unfinished"  # An interrupted run continues from here.
 
 
 def jobs():
-    """What can be trained, by name."""
+    """Everything that can be trained here, by name."""
     return {"classifier": _classifier, "gan_digits": _gan}
 
 
@@ -79,7 +79,7 @@ def _gan(name):
         gan.restore(state)
         with np.load(kept) as saved:
             sheets = dict(saved)
-        print(f"{name}: goes on at step {gan.step}", flush=True)
+        print(f"{name}: continues at step {gan.step}", flush=True)
     started = time.monotonic()
     latent = gan.draw_latent(32, seed=SEED + 1)
 
@@ -115,7 +115,7 @@ def _gan(name):
 
 
 def _measure(generator, gan, digits):
-    """Figures of samples of the generator as shipped, beside those of real held-out digits."""
+    """Measures of samples of the stored generator, and the same for real held-out digits."""
     images = generator.predict(gan.draw_latent(SAMPLES, SEED + 2), batch_size=250, verbose=0)
     features, read, confidence = read_digits(load_classifier(), images)
     real, _, real_confidence = read_digits(load_classifier(), digits.x_test)
@@ -140,7 +140,7 @@ def _measure(generator, gan, digits):
 
 
 def _save_history(gan, sheets, digits, every=20):
-    """Means over 20 steps, and what the run looked like at some of them (lecture 07)."""
+    """Store means over 20 steps, and samples and opinions at some steps (lecture 07)."""
     curves = {
         name: np.reshape(gan.history[name], (-1, every)).mean(axis=1).astype("float32")
         for name in RECORDED

@@ -1,11 +1,11 @@
-"""Trains the runs of the failure lab that the course has records of, in course/weights.
+"""Trains the runs of the failure lab whose records are in course/weights.
 
     python tools/weights/train_gan_runs.py                    # all, an hour on 2 idle cores
     python tools/weights/train_gan_runs.py ring "plain" ...   # some settings of the ring
     python tools/weights/train_gan_runs.py digits NAME ...    # some runs on digits
     python tools/weights/train_gan_runs.py --list
 
-Same machine, same versions: same records.
+The same machine and versions give the same records.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import json
 import time
 from dataclasses import replace
 
-import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
+import course.backend  # noqa: F401 -- imports TensorFlow quietly, before Keras
 
 import keras
 import numpy as np
@@ -25,22 +25,21 @@ import tensorflow as tf
 from course.checkpoints import WEIGHTS, load_classifier
 from course.classifier import read_digits
 from course.data import load_images
-from course.gan.digits import DIGIT_RECIPE, digit_gan
-from course.gan.lab import train_seeds
+from course.gan.lab.digits import DIGIT_RECIPE, digit_gan
+from course.gan.lab.ring_runs import train_seeds
+from course.gan.lab.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
 from course.gan.model import RECORDED
 from course.gan.ring import RING_RECIPE
-from course.gan.settings import DIGIT_SETTINGS, DIGIT_STEPS, RING_SETTINGS, SEEDS, STEPS
 
 RING_FILE = WEIGHTS / "gan_ring_runs.json"
 DIGIT_FILE = WEIGHTS / "gan_digit_runs.npz"
-MOMENTS = (25, 50, 100, 150, 200, 300, 400, 500)  # When samples are kept.
-
+MOMENTS = (25, 50, 100, 150, 200, 300, 400, 500)  # Steps whose samples are stored.
 
 __all__ = ["jobs"]
 
 
 def jobs():
-    """What ``make weights`` can train of it, by name."""
+    """The records that ``make weights`` can train, by name."""
     kinds = {
         "gan_ring_runs": (RING_SETTINGS, record_ring),
         "gan_digit_runs": (DIGIT_SETTINGS, record_digits),
@@ -53,16 +52,18 @@ def _all(settings, record, _):
 
 
 def main():
-    """Train what the command line names."""
+    """Train the runs of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("kind", nargs="?", choices=["ring", "digits"], help="all, if none")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which; all, if none")
-    parser.add_argument("--list", action="store_true", help="the names that there are")
+    parser.add_argument(
+        "kind", nargs="?", choices=["ring", "digits"], help="kind of run (default: all)"
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="settings (default: all)")
+    parser.add_argument("--list", action="store_true", help="list all names")
     options = parser.parse_args()
     kinds = {"ring": (RING_SETTINGS, record_ring), "digits": (DIGIT_SETTINGS, record_digits)}
     unknown = [name for name in options.names if name not in kinds[options.kind][0]]
     if unknown:
-        parser.error(f"no {options.kind} run {', '.join(unknown)}; --list says which there are")
+        parser.error(f"no {options.kind} run {', '.join(unknown)}; --list shows all names")
     tf.config.experimental.enable_op_determinism()
     for kind, (settings, record) in kinds.items():
         for name in settings:
@@ -117,7 +118,7 @@ def record_digits(name, seed=0):
     def look(gan):
         if gan.step in MOMENTS:
             images = generator.predict(latent[16], verbose=0)[..., 0]
-            # Sixteen greys: the file is half as large, and the eye sees no difference.
+            # Sixteen greys: the file is half as large, and nobody sees a difference.
             sheets.append((17 * np.round(15 * images)).astype(np.uint8))
             samples = generator.predict(latent[1000], batch_size=250, verbose=0)
             _, read, confidence = read_digits(classifier, samples)
@@ -163,7 +164,7 @@ def _add_digits(name, about, arrays):
 
 
 def _dumps(card):
-    """JSON with one line a run: a file that a person can read, and git can compare."""
+    """JSON with one line per run, which people can read and git can compare."""
     runs = {}
 
     def out(value):

@@ -1,10 +1,10 @@
-"""Trains what the course ships in course/weights, and says how each did.
+"""Trains everything in course/weights, and prints the measures of each.
 
     python tools/weights/train_weights.py                  # all, two to eight hours on 2 cores
     python tools/weights/train_weights.py vae_digits_k2    # one
     python tools/weights/train_weights.py --list
 
-Same machine, same versions: same weights.
+The same machine and versions give the same weights.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import functools
 import json
 import time
 
-import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
+import course.backend  # noqa: F401 -- imports TensorFlow quietly, before Keras
 
 import gan_weights
 import keras
@@ -23,7 +23,8 @@ import train_gan_runs
 from course.checkpoints import WEIGHTS, load_vae, save_weights
 from course.data import load_images
 from course.diagnostics import active_units
-from course.faces import draw_faces, measure_smile
+from course.faces.drawing import draw_faces
+from course.faces.measures import measure_smile
 from course.vae.model import VAE
 from course.vae.recipes import RECIPES
 
@@ -34,15 +35,17 @@ LAMBDAS = {2: (0.0, 1e-3, 1e-2, 1e-1), 16: (1e-4, 1e-3, 1e-2, 1e-1)}
 
 
 def main():
-    """Train what the command line names."""
+    """Train the checkpoints of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="what to train; all, if none")
-    parser.add_argument("--list", action="store_true", help="the names that there are")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="checkpoints to train (default: all)"
+    )
+    parser.add_argument("--list", action="store_true", help="list all names")
     options = parser.parse_args()
     jobs = _jobs()
     unknown = [name for name in options.names if name not in jobs]
     if unknown:
-        parser.error(f"no checkpoint {', '.join(unknown)}; there are {', '.join(jobs)}")
+        parser.error(f"no checkpoint {', '.join(unknown)}; choose from {', '.join(jobs)}")
     if options.list:
         print("\n".join(jobs))
         return
@@ -77,7 +80,7 @@ def _digits(name, latent_dim=2, kl_weight=1e-3, epochs=20, bits=16):
         "training_loss": round(history["loss"][-1], 4),
     }
     _save(name, vae, card | words, bits)
-    vae = load_vae(name)  # What is shipped is rounded: that is what counts.
+    vae = load_vae(name)  # The stored weights are rounded, so these are measured.
     mu, _ = vae.encoder.predict(digits.x_test, verbose=0)
     held_out = _evaluate(vae, digits.x_test) | {"active_units": int(active_units(mu).sum())}
     _save(name, vae, card | words | {"held_out": held_out}, bits)
@@ -87,11 +90,11 @@ def _digits(name, latent_dim=2, kl_weight=1e-3, epochs=20, bits=16):
 def _faces(name):
     faces, held_out = draw_faces(FACES["trained"], seed=1), draw_faces(FACES["held_out"], seed=2)
     vae = VAE(32, 1e-4, seed=SEED, images="faces")
-    # The mouth is few pixels: what it does is learnt last, after thousands of steps.
+    # The mouth has few pixels, so it is learnt last, after thousands of steps.
     words, history = _fit(vae, "cosine", faces.images, 60, batch_size=64, peak=1e-3)
     card = {
         "what": "encoder and decoder of a VAE for the cartoon faces",
-        "data": f"{FACES['trained']:,} faces of course.faces.draw_faces, seed 1; "
+        "data": f"{FACES['trained']:,} faces of course.faces.drawing.draw_faces, seed 1; "
         f"{FACES['held_out']:,} held out, seed 2",
         "training_loss": round(history["loss"][-1], 4),
     }
@@ -105,7 +108,7 @@ def _faces(name):
 
 
 def _histories(name):
-    """Held-out loss after each epoch, by the lecture's recipe and by ours (lecture 04)."""
+    """Held-out loss after each epoch, with the lecture's recipe and with ours (lecture 04)."""
     digits, curves = load_images("digits"), {}
     for recipe, epochs in [("lecture", 50), ("cosine", 20)]:
         keras.utils.set_random_seed(SEED)
@@ -121,7 +124,7 @@ def _histories(name):
 
 
 def _fit(vae, recipe, images, epochs, held_out=None, batch_size=BATCH_SIZE, **settings):
-    """Train; returns what the card says of it, and the history."""
+    """Train; return the card's entries about the training, and the history."""
     steps = epochs * -(-len(images) // batch_size)
     optimizer, sentence = RECIPES[recipe](steps, **settings)
     vae.compile(optimizer)
@@ -148,7 +151,7 @@ def _command(name):
 
 
 def _evaluate(vae, images, draws=5):
-    """Held-out parts of the loss, means over several draws of the noise."""
+    """Parts of the loss on held-out images, means over several draws of the noise."""
     vae.compile()
     runs = [vae.evaluate(images, batch_size=500, verbose=0, return_dict=True) for _ in range(draws)]
     return {name: round(float(np.mean([run[name] for run in runs])), 4) for name in runs[0]}

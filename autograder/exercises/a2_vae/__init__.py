@@ -1,4 +1,4 @@
-"""Assignment a2_vae: the networks, losses and training step of a VAE, and how they go wrong."""
+"""Assignment a2_vae: the networks, losses and training step of a VAE, with known mistakes."""
 
 from autograder.exercises.a2_vae.losses import generation_loss, kl_loss, vae_loss
 from autograder.exercises.a2_vae.networks import build_decoder, build_encoder, sample_latent

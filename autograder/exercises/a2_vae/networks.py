@@ -1,4 +1,4 @@
-"""Encoder, sampling and decoder, and how they go wrong."""
+"""Encoder, sampling and decoder, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
@@ -35,8 +35,8 @@ def _chain(x, activation="relu", padding="same", strides=(1, 2, 1, 1)):
 
 @build_encoder.misconception
 def third_convolution_unused(latent_dim):
-    """One of the 64-filter convolutions is not on the way to the outputs: it is missing, or
-    it leads nowhere because the next one takes the output of the one before, as on the
+    """One of your 64-filter convolutions does not lead to the outputs. It is missing, or its
+    output is not used because the next layer takes the output of the one before, as on the
     lecture's slide. A layer that no output depends on never receives a gradient."""
 
     def convolve(x):
@@ -48,8 +48,8 @@ def third_convolution_unused(latent_dim):
 
 @build_encoder.misconception
 def heads_rectified(latent_dim):
-    """The heads end in relu. A mean may lie on either side of 0 and a log variance below 0
-    means a variance below 1: both must be free to be negative."""
+    """Your heads end in relu. A mean may lie on either side of 0, and a log variance below 0
+    means a variance below 1: both must be able to be negative."""
     return _encoder(
         latent_dim, heads=lambda x: [layers.Dense(latent_dim, "relu")(x) for _ in range(2)]
     )
@@ -57,8 +57,9 @@ def heads_rectified(latent_dim):
 
 @build_encoder.misconception
 def variance_returned(latent_dim):
-    """The second output is made positive, so it is a variance. The encoder gives its
-    logarithm, which any real number can be; the exponential belongs to the sampling."""
+    """You made the second output positive, so it is a variance. The encoder returns the
+    logarithm of the variance, which can be any real number. The exponential belongs to the
+    sampling."""
     return _encoder(
         latent_dim,
         heads=lambda x: [layers.Dense(latent_dim)(x), ops.exp(layers.Dense(latent_dim)(x))],
@@ -67,8 +68,8 @@ def variance_returned(latent_dim):
 
 @build_encoder.misconception
 def one_head_for_both(latent_dim):
-    """One dense layer serves as mu and as log_var. Where a code lies and how far it
-    spreads are two things to learn: each needs weights of its own."""
+    """You used one dense layer for both mu and log_var. Where a code lies and how far it
+    spreads are two things to learn: each needs its own weights."""
 
     def heads(x):
         head = layers.Dense(latent_dim)(x)
@@ -79,35 +80,36 @@ def one_head_for_both(latent_dim):
 
 @build_encoder.misconception
 def no_activations(latent_dim):
-    """The convolutions and the dense layer have no activation. A chain of linear maps is
-    one linear map: depth buys nothing without relu in between."""
+    """Your convolutions and your dense layer have no activation. A chain of linear maps is one
+    linear map: without relu in between, depth gains nothing."""
     return _encoder(latent_dim, lambda x: _chain(x, activation=None), dense=None)
 
 
 @build_encoder.misconception
 def stride_forgotten(latent_dim):
-    """No convolution has stride 2. The image stays 28 by 28, and the dense layer after it
-    gets four times the weights."""
+    """None of your convolutions has stride 2. The image stays 28 by 28, and the dense layer
+    after it gets four times the weights."""
     return _encoder(latent_dim, lambda x: _chain(x, strides=(1, 1, 1, 1)))
 
 
 @build_encoder.misconception
 def padding_forgotten(latent_dim):
-    """The convolutions run without padding, so each one trims the border of the image. The
-    sizes no longer halve cleanly, and the decoder cannot mirror them."""
+    """Your convolutions have no padding, so each one cuts off the border of the image. The
+    sizes no longer halve exactly, and the decoder cannot mirror them."""
     return _encoder(latent_dim, lambda x: _chain(x, padding="valid"))
 
 
 @build_encoder.misconception
 def averaged_over_places(latent_dim):
-    """The last feature maps are averaged over the image before the dense layer. It then no
-    longer knows where a feature was; the lecture's sees all 14 * 14 * 64 of them, flattened."""
+    """You averaged the last feature maps over the image before the dense layer. That layer then
+    no longer knows where a feature was. The lecture's dense layer sees all 14 * 14 * 64 values,
+    flattened."""
     return _encoder(latent_dim, flatten=layers.GlobalAveragePooling2D)
 
 
 @build_encoder.misconception
 def always_two_dimensions(latent_dim):
-    """The codes always have two dimensions. The number is the caller's to choose."""
+    """Your codes always have two dimensions. The caller chooses the number of dimensions."""
     return _encoder(2)
 
 
@@ -116,66 +118,67 @@ sample_latent = Exercise(sampling.sample_latent, probes.sample_latent)
 
 @sample_latent.misconception
 def variance_as_std(mu, log_var, eps):
-    """The noise is scaled by the variance. How far a code spreads around its mean is the
+    """You scaled the noise by the variance. The spread of a code around its mean is the
     standard deviation, the square root of the variance."""
     return mu + ops.exp(log_var) * eps
 
 
 @sample_latent.misconception
 def log_var_as_std(mu, log_var, eps):
-    """The noise is scaled by log_var itself. It is a logarithm, and negative wherever sigma
-    is below 1; a standard deviation is neither."""
+    """You scaled the noise by log_var itself. It is a logarithm, and negative wherever sigma is
+    below 1. A standard deviation is neither."""
     return mu + log_var * eps
 
 
 @sample_latent.misconception
 def square_root_of_log_var(mu, log_var, eps):
-    """The square root is taken of the logarithm. First undo the logarithm, then take the
-    root: a negative log variance is an ordinary small variance, not an error."""
+    """You took the square root of the logarithm. First undo the logarithm, then take the root:
+    a negative log variance is an ordinary small variance, not an error."""
     return mu + ops.sqrt(log_var) * eps
 
 
 @sample_latent.misconception
 def noise_unscaled(mu, log_var, eps):
-    """The noise is added as it is. Then every image has the same spread, whatever the
-    encoder says in log_var."""
+    """You added the noise without scaling it. Every image then has the same spread, whatever
+    the encoder says in log_var."""
     return mu + eps
 
 
 @sample_latent.misconception
 def noise_ignored(mu, log_var, eps):
-    """eps has no effect. Without noise the code is a fixed function of the image, and the
-    VAE is an ordinary autoencoder."""
+    """Your result does not depend on eps. Without noise, the code is a fixed function of the
+    image, and the VAE is an ordinary autoencoder."""
     return mu
 
 
 @sample_latent.misconception(shown_by=["the same eps twice, then another"])
 def own_noise(mu, log_var, eps):
-    """The noise is drawn inside, and eps is not used. The caller decides which noise comes
-    in: with the same eps the same code must come out."""
+    """You drew the noise inside the function and did not use eps. The caller decides which
+    noise to use: the same eps must give the same code."""
     return mu + ops.exp(0.5 * log_var) * keras.random.normal(ops.shape(mu))
 
 
 @sample_latent.misconception
 def computed_in_numpy(mu, log_var, eps):
-    """NumPy computes the right values, but TensorFlow cannot see how: no gradient passes, and
-    the encoder would not learn. Use operations of keras.ops or TensorFlow throughout."""
+    """NumPy computes the right values, but TensorFlow cannot follow the computation: no
+    gradient passes, and the encoder would not learn. Use operations of keras.ops or TensorFlow
+    throughout."""
     return np.asarray(right_sample(mu, log_var, eps))
 
 
 @sample_latent.misconception
 def sigma_in_numpy(mu, log_var, eps):
-    """sigma is computed by NumPy, so no gradient reaches log_var: the encoder would learn
-    where the codes lie but not how far they spread. Use operations of keras.ops or
-    TensorFlow throughout."""
+    """You computed sigma with NumPy, so no gradient reaches log_var. The encoder would learn
+    where the codes lie, but not how far they spread. Use operations of keras.ops or TensorFlow
+    throughout."""
     return mu + np.exp(0.5 * np.asarray(log_var)) * eps
 
 
 @sample_latent.misconception
 def gradient_stopped(mu, log_var, eps):
-    """No gradient passes through your sampling, or not through all of it. The values are
-    right, but the encoder learns only through dz/dmu and dz/dlog_var: stay with
-    operations that TensorFlow can differentiate."""
+    """No gradient, or only part of it, passes through your sampling. The values are right, but
+    the encoder learns only through dz/dmu and dz/dlog_var: use only operations that TensorFlow
+    can differentiate."""
     return tf.stop_gradient(right_sample(mu, log_var, eps))
 
 
@@ -197,44 +200,44 @@ def _decoder(latent_dim, end="sigmoid", hidden="relu", strides=2):
 
 @build_decoder.misconception
 def relu_at_the_end(latent_dim):
-    """The last layer is relu, as on the lecture's slide. Cross-entropy reads pixels as
+    """Your last layer is relu, as on the lecture's slide. Cross-entropy reads pixels as
     probabilities: relu gives values above 1, and exact zeros whose logarithm is infinite."""
     return _decoder(latent_dim, end="relu")
 
 
 @build_decoder.misconception
 def linear_at_the_end(latent_dim):
-    """The last layer has no activation. Its values run over all real numbers; a pixel, read
-    as a probability, must lie between 0 and 1."""
+    """Your last layer has no activation. Its values can be any real number, but a pixel that is
+    read as a probability must lie between 0 and 1."""
     return _decoder(latent_dim, end=None)
 
 
 @build_decoder.misconception
 def tanh_at_the_end(latent_dim):
-    """The last layer is tanh, which reaches from -1 to 1. That fits images scaled to that
-    range; these are in [0, 1]."""
+    """Your last layer is tanh, whose values lie between -1 and 1. That fits images scaled to
+    that range, but these images are in [0, 1]."""
     return _decoder(latent_dim, end="tanh")
 
 
 @build_decoder.misconception
 def no_activations_inside(latent_dim):
-    """The inner layers have no activation. Dense and convolutional layers without relu in
+    """Your inner layers have no activation. Dense and convolutional layers without relu in
     between are together one linear map of the code."""
     return _decoder(latent_dim, hidden=None)
 
 
 @build_decoder.misconception
 def never_enlarged(latent_dim):
-    """The image is never enlarged: it comes out 14 by 14. The transposed convolution
+    """Your decoder never enlarges the image: its output is 14 by 14. The transposed convolution
     doubles height and width only with the right stride."""
     return _decoder(latent_dim, strides=1)
 
 
 @build_decoder.misconception
 def enlarged_by_repeating(latent_dim):
-    """The image is enlarged by repeating pixels before an ordinary convolution. That works
-    too, and is what the GAN will do, but it is another network: here the transposed
-    convolution enlarges."""
+    """You enlarged the image by repeating pixels before an ordinary convolution. That works
+    too, and the GAN will do it, but it is another network: here the transposed convolution
+    enlarges the image."""
     z = keras.Input((latent_dim,))
     x = layers.Dense(32, activation="relu")(z)
     x = layers.Dense(14 * 14 * 64, activation="relu")(x)

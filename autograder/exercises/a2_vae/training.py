@@ -1,4 +1,4 @@
-"""One step of training, and how it goes wrong."""
+"""One step of training, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
@@ -31,64 +31,64 @@ def _step(networks, optimizer, images, eps, kl_weight, loss_of=right_vae_loss, *
 
 @vae_train_step.misconception
 def encoder_left_alone(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-    """Only the decoder's weights move. The encoder has to learn as well, through the
-    sampling: it must run where the tape sees it, and its weights must be among those whose
-    gradient is asked for."""
+    """Only the decoder's weights change. The encoder has to learn as well, through the
+    sampling: it must run where the tape sees it, and you must ask for the gradient of its
+    weights too."""
     return _step((encoder, decoder), optimizer, images, eps, kl_weight, train=[decoder])
 
 
 @vae_train_step.misconception
 def decoder_left_alone(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-    """Only the encoder's weights move. The decoder has to learn as well: ask for the
-    gradient of both networks' weights."""
+    """Only the encoder's weights change. The decoder has to learn as well: ask for the gradient
+    of both networks' weights."""
     return _step((encoder, decoder), optimizer, images, eps, kl_weight, train=[encoder])
 
 
 @vae_train_step.misconception
 def nothing_applied(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-    """No weight moves. Computing gradients changes nothing; the optimiser has to be given
-    them together with the weights they belong to."""
+    """No weight changes. Computing gradients changes nothing: you have to give them to the
+    optimiser, together with the weights they belong to."""
     return _step((encoder, decoder), optimizer, images, eps, kl_weight, apply=False)
 
 
 @vae_train_step.misconception
 def uphill(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-    """The weights move the wrong way, and the loss rises. The optimiser itself subtracts:
-    hand it the gradients as they are."""
+    """The weights move in the wrong direction, and the loss rises. The optimiser subtracts by
+    itself: pass it the gradients as they are."""
     return _step((encoder, decoder), optimizer, images, eps, kl_weight, sign=-1)
 
 
 @vae_train_step.misconception
 def mean_decoded(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-    """The decoder is given mu, and eps plays no part. It never sees the neighbourhood of a
-    code, which is what makes it continuous."""
+    """You gave mu to the decoder, and eps has no effect. The decoder then never sees the
+    neighbourhood of a code, and that is what makes it continuous."""
     return _step((encoder, decoder), optimizer, images, eps, kl_weight, sample=lambda mu, *_: mu)
 
 
 @vae_train_step.misconception
 def kl_weight_not_passed_on(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-    """kl_weight does not reach the loss, which falls back to its default. The caller of the
-    step would turn a knob that is connected to nothing."""
+    """You did not pass kl_weight on to the loss, which uses its default instead. Whoever calls
+    your step would set a value that has no effect."""
     return _step((encoder, decoder), optimizer, images, eps, 1e-3)
 
 
 @vae_train_step.misconception
 def image_loss_only(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-    """Only the generation loss is trained. The KL loss is part of what the step minimises;
-    without it sigma goes to 0."""
+    """Your step trains only the generation loss. The KL loss is part of what the step
+    minimises; without it, sigma goes to 0."""
     return _step((encoder, decoder), optimizer, images, eps, 0.0)
 
 
 @vae_train_step.misconception
 def loss_after_the_update(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
-    """The loss is computed again after the update. That costs a second pass, and it is not
-    the loss whose gradient was followed: return the one from before."""
+    """You computed the loss again after the update. That costs a second pass, and it is not the
+    loss whose gradient was followed: return the one from before."""
     _step((encoder, decoder), optimizer, images, eps, kl_weight)
     return _step((encoder, decoder), optimizer, images, eps, kl_weight, apply=False)
 
 
 def _step_with(**parts):
-    """A right ``vae_train_step`` built on parts that may be wrong."""
+    """A right ``vae_train_step`` built from parts that may be wrong."""
 
     def step(encoder, decoder, optimizer, images, eps, kl_weight=1e-3):
         return _step((encoder, decoder), optimizer, images, eps, kl_weight, **parts)

@@ -1,4 +1,4 @@
-"""Assignment a4_gan: the networks and the two updates of a GAN, and how they go wrong."""
+"""Assignment a4_gan: the networks and the two updates of a GAN, with known mistakes."""
 
 from autograder.exercises.a4_gan.batch import discriminator_batch
 from autograder.exercises.a4_gan.discriminator import build_discriminator

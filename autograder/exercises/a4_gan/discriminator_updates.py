@@ -1,4 +1,4 @@
-"""The update of the discriminator, and how it goes wrong."""
+"""The update of the discriminator, with known mistakes."""
 
 import course.backend  # noqa: F401 -- TensorFlow, quietly, before Keras
 
@@ -16,7 +16,7 @@ from course.gan.training import discriminator_batch as right_batch
 discriminator_step = Exercise(training.discriminator_step, probes.discriminator_step)
 
 
-def _teach(
+def _step(
     networks, optimizer, inputs, batch=right_batch, loss=updates.mean, modes=(False, True), **how
 ):
     """The discriminator's step with one of its parts replaced."""
@@ -30,112 +30,112 @@ def _teach(
     return updates.update(loss_of, how.pop("train", [discriminator]), optimizer, **how)
 
 
-def _wrong_lesson(**changed):
-    """A ``discriminator_step`` that is right but for what is changed."""
+def _step_with(**changed):
+    """A ``discriminator_step`` that is right except for what is changed."""
 
     def step(generator, discriminator, optimizer, real_images, latent):
         networks, inputs = (generator, discriminator), (real_images, latent)
-        return _teach(networks, optimizer, inputs, **changed)
+        return _step(networks, optimizer, inputs, **changed)
 
     return step
 
 
 @discriminator_step.misconception
 def generator_trained_too(generator, discriminator, optimizer, real_images, latent):
-    """The generator's weights move as well. In this step the forger holds still: lowering the
-    discriminator's loss, he would learn to be told apart. Ask for the gradient of one network
-    only."""
+    """The generator's weights change as well. In this step they must stay as they are: by
+    lowering the discriminator's loss, the generator would learn to be recognised as fake. Ask
+    for the gradient of one network only."""
     networks = generator, discriminator
-    return _teach(networks, optimizer, (real_images, latent), train=[discriminator, generator])
+    return _step(networks, optimizer, (real_images, latent), train=[discriminator, generator])
 
 
 @discriminator_step.misconception
 def nothing_applied(*parts):
-    """No weight moves. To compute a loss, or its gradients, changes nothing; the
-    optimiser has to be given the gradients with the weights they belong to."""
-    return _wrong_lesson(apply=False)(*parts)
+    """No weight changes. Computing a loss or its gradients changes nothing: you have to give
+    the gradients to the optimiser, together with the weights they belong to."""
+    return _step_with(apply=False)(*parts)
 
 
 @discriminator_step.misconception
 def uphill(*parts):
-    """The weights move the wrong way, and the loss rises. The optimiser itself subtracts:
-    hand it the gradients as they are."""
-    return _wrong_lesson(sign=-1)(*parts)
+    """The weights move in the wrong direction, and the loss rises. The optimiser subtracts by
+    itself: pass it the gradients as they are."""
+    return _step_with(sign=-1)(*parts)
 
 
 @discriminator_step.misconception
 def summed(*parts):
-    """The loss is summed over the images. Then its gradient is the larger, the larger the
-    batch is: the mean over all 2B is asked for."""
-    return _wrong_lesson(loss=updates.summed)(*parts)
+    """You summed the loss over the images. Its gradient then grows with the batch. Take the
+    mean over all 2B images."""
+    return _step_with(loss=updates.summed)(*parts)
 
 
 @discriminator_step.misconception
 def kinds_added(*parts):
-    """The loss of the real images and that of the fakes are added. Each is a mean of its
-    own, so the sum is twice the mean over all 2B, and so is its gradient."""
-    return _wrong_lesson(loss=lambda y, opinions: 2 * updates.mean(y, opinions))(*parts)
+    """You added the loss of the real images and that of the fakes. Each is already a mean, so
+    the sum is twice the mean over all 2B, and so is its gradient."""
+    return _step_with(loss=lambda y, outputs: 2 * updates.mean(y, outputs))(*parts)
 
 
 @discriminator_step.misconception
 def fakes_only(*parts):
-    """Only the fake images count. A discriminator that never sees a real one learns to
-    call everything fake."""
-    return _wrong_lesson(
-        batch=lambda *kinds: [part[len(kinds[0]) :] for part in right_batch(*kinds)]
-    )(*parts)
+    """Your loss counts only the fake images. A discriminator that never sees a real image
+    learns to call everything fake."""
+    return _step_with(batch=lambda *kinds: [part[len(kinds[0]) :] for part in right_batch(*kinds)])(
+        *parts
+    )
 
 
 @discriminator_step.misconception
 def reals_only(*parts):
-    """Only the real images count. A discriminator that never sees a fake learns to call
-    everything real."""
-    return _wrong_lesson(
-        batch=lambda *kinds: [part[: len(kinds[0])] for part in right_batch(*kinds)]
-    )(*parts)
+    """Your loss counts only the real images. A discriminator that never sees a fake learns to
+    call everything real."""
+    return _step_with(batch=lambda *kinds: [part[: len(kinds[0])] for part in right_batch(*kinds)])(
+        *parts
+    )
 
 
 @discriminator_step.misconception
 def fakes_made_in_training_mode(*parts):
-    """The generator makes its fakes in training mode. Here it only draws: in training
-    mode its batch normalization goes by this one batch, and moves its averages, which are
-    part of what the generator is."""
-    return _wrong_lesson(modes=(True, True))(*parts)
+    """Your generator makes its fakes in training mode. Here it only draws. In training mode,
+    its batch normalization uses the statistics of this one batch and changes its moving
+    averages, which are part of the generator."""
+    return _step_with(modes=(True, True))(*parts)
 
 
 @discriminator_step.misconception
 def discriminator_in_inference_mode(*parts):
-    """The discriminator learns in inference mode, which is Keras' choice where nothing is
-    said. Its dropout is then off, and it soon knows the real images by heart."""
-    return _wrong_lesson(modes=(False, False))(*parts)
+    """Your discriminator learns in inference mode, which is the default in Keras. Its dropout
+    is then off, and it soon memorises the real images."""
+    return _step_with(modes=(False, False))(*parts)
 
 
 @discriminator_step.misconception
 def read_as_logits(*parts):
-    """The opinions are taken for logits and squashed once more. The discriminator ends in
-    a sigmoid: what it returns are probabilities."""
-    return _wrong_lesson(loss=updates.of_logits)(*parts)
+    """You treated the discriminator's outputs as logits, so the sigmoid is applied again. The
+    discriminator ends in a sigmoid: it returns probabilities."""
+    return _step_with(loss=updates.of_logits)(*parts)
 
 
 @discriminator_step.misconception
 def squared_error(*parts):
-    """This is the squared error between opinions and targets. There are GANs that train
-    with it; the lecture measures a probability by binary cross-entropy."""
-    return _wrong_lesson(loss=updates.squared)(*parts)
+    """You computed the squared error between outputs and targets. Some GANs train with it, but
+    the lecture measures a probability by binary cross-entropy."""
+    return _step_with(loss=updates.squared)(*parts)
 
 
 @discriminator_step.misconception
 def loss_after_the_update(*parts):
-    """The loss is computed again after the update. That costs a second pass, and it is
-    not the loss whose gradient was followed: return the one from before."""
-    return _wrong_lesson(again=True)(*parts)
+    """You computed the loss again after the update. That costs a second pass, and it is not the
+    loss whose gradient was followed: return the one from before."""
+    return _step_with(again=True)(*parts)
 
 
 @discriminator_step.misconception
 def two_updates(generator, discriminator, optimizer, real_images, latent):
-    """The discriminator is updated twice, by the real images and then by the fakes. The second
-    gradient is taken where the first has moved to, and each step is as large as the one asked
-    for: both kinds belong in one batch."""
+    """You updated the discriminator twice, first with the real images and then with the fakes.
+    The second gradient is taken after the first update, and each update is as large as the one
+    the docstring asks for. Both kinds belong in one batch."""
     fake_images = generator(latent, training=False)
     losses = []
     for images, target in (real_images, 1.0), (fake_images, 0.0):
@@ -150,26 +150,26 @@ def two_updates(generator, discriminator, optimizer, real_images, latent):
 
 @discriminator_step.misconception
 def one_loss_per_image(generator, discriminator, optimizer, real_images, latent):
-    """One loss for each image comes back. Their gradient is that of their sum, which grows
-    with the batch: take the mean."""
+    """You returned one loss per image. The gradient of such an array is that of the sum, which
+    grows with the batch: take the mean."""
     networks, inputs = (generator, discriminator), (real_images, latent)
-    return _teach(networks, optimizer, inputs, loss=keras.losses.binary_crossentropy)
+    return _step(networks, optimizer, inputs, loss=keras.losses.binary_crossentropy)
 
 
 @discriminator_step.misconception
 def accuracy_returned_too(generator, discriminator, optimizer, real_images, latent):
-    """Loss and accuracy come back. With metrics compiled into it, Keras returns a list; the
-    step returns the loss alone."""
+    """You returned both the loss and the accuracy. Keras returns a list when metrics are
+    compiled into the model; your step should return the loss alone."""
     x, y = right_batch(real_images, generator(latent, training=False))
     accuracy = np.mean((np.asarray(discriminator(x, training=True)) > 0.5) == np.asarray(y))
-    loss = _teach((generator, discriminator), optimizer, (real_images, latent))
+    loss = _step((generator, discriminator), optimizer, (real_images, latent))
     return [float(loss), accuracy]
 
 
 discriminator_step.inherits(
     discriminator_batch,
-    lambda wrong: _wrong_lesson(batch=wrong),
-    # The first two make the same updates as another mistake or none; the rest raise.
+    lambda wrong: _step_with(batch=wrong),
+    # The first two make the same updates as another mistake, or as none. The rest raise.
     without=[
         "fakes_first",
         "fakes_first_with_their_targets",

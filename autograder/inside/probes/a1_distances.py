@@ -5,11 +5,13 @@ import functools
 
 import numpy as np
 
+from autograder.inside.probes.words import error_raised
+
 __all__ = ["gaussian_pdf", "kl_continuous", "kl_discrete", "kl_gaussian", "lp_norm"]
 
 
 def _on_copies(probe):
-    """The probe, with every call on copies: what one changes in place, no other sees."""
+    """The probe, with every call on copies: a change in place affects no other call."""
 
     @functools.wraps(probe)
     def copying(implementation, rng):
@@ -27,7 +29,7 @@ def lp_norm(lp_norm, rng):
     yield "p = 3, odd", lambda: lp_norm(x, 3)
     yield "p = 1.5, a fraction", lambda: lp_norm(x, 1.5)
     yield "p = inf", lambda: lp_norm(x, np.inf)
-    yield "p = 0.5 is refused", lambda: _class_raised(lambda: lp_norm(x, 0.5))
+    yield "p = 0.5 raises ValueError", lambda: error_raised(lambda: lp_norm(x, 0.5))
 
 
 @_on_copies
@@ -38,12 +40,12 @@ def gaussian_pdf(gaussian_pdf, rng):
     means, stds = rng.normal(size=(3, 1)), rng.uniform(0.2, 0.8, size=4)
     yield "at one point", lambda: gaussian_pdf(points[0], mean, std)
     yield "at six points", lambda: gaussian_pdf(points, mean, std)
-    yield "a narrow one, std below 1", lambda: gaussian_pdf(points, points[0] + 0.1, std / 8)
+    yield "a narrow curve, std below 1", lambda: gaussian_pdf(points, points[0] + 0.1, std / 8)
     yield "area under the curve", lambda: _area(gaussian_pdf(grid, mean, std), grid)
     yield "three means by four stds", lambda: gaussian_pdf(0.1, means, stds)
     yield (
-        "std = 0, and one std of four below 0, are refused",
-        lambda: _classes_raised(
+        "std = 0, and one std of four below 0, raise ValueError",
+        lambda: _errors_raised(
             lambda: gaussian_pdf(points, mean, 0.0),
             lambda: gaussian_pdf(0.1, means, stds * [1, 1, -1, 1]),
         ),
@@ -56,17 +58,17 @@ def kl_discrete(kl_discrete, rng):
     impossible = np.array([0.0, *rng.dirichlet(np.ones(3) * 2), 0.0])
     yield "five outcomes", lambda: kl_discrete(p, q)
     yield "p and q swapped, and p with itself", lambda: [kl_discrete(q, p), kl_discrete(p, p)]
-    yield "outcomes that p never gives", lambda: kl_discrete(impossible, q)
-    # In words: how large a wrong finite result is depends on how infinity was avoided.
-    yield "an outcome that only q never gives", lambda: _size(kl_discrete(p, impossible))
+    yield "outcomes with p = 0", lambda: kl_discrete(impossible, q)
+    # In words: the size of a wrong finite result depends on how infinity was avoided.
+    yield "outcomes with q = 0 and p above 0", lambda: _size(kl_discrete(p, impossible))
     yield (
-        "outcomes that neither gives",
+        "outcomes with p = q = 0",
         lambda: kl_discrete(impossible, np.array([0.0, 0.2, 0.3, 0.5, 0.0])),
     )
-    # Shapes that broadcast: at others NumPy itself raises a ValueError.
+    # These shapes broadcast. For others NumPy itself raises a ValueError.
     yield (
-        "five outcomes beside a single one are refused",
-        lambda: _class_raised(lambda: kl_discrete(p, np.ones(1))),
+        "p with five outcomes and q with one raise ValueError",
+        lambda: error_raised(lambda: kl_discrete(p, np.ones(1))),
     )
 
 
@@ -78,14 +80,17 @@ def kl_continuous(kl_continuous, rng):
     lower, upper = mean - 9 * std, mean + 9 * std
     bump = _bump(mean, std)
     yield "two Gaussians", lambda: kl_continuous(p, q, lower, upper)
-    yield "the same, swapped", lambda: kl_continuous(q, p, lower, upper)
-    yield "a part of the line only", lambda: kl_continuous(p, q, mean - std, mean + 2 * std)
-    yield "half the interval twice", lambda: _is_additive(kl_continuous, p, q, lower, mean, upper)
+    yield "the same two, swapped", lambda: kl_continuous(q, p, lower, upper)
+    yield "only part of the line", lambda: kl_continuous(p, q, mean - std, mean + 2 * std)
+    yield (
+        "sum of the two halves of the interval",
+        lambda: _is_additive(kl_continuous, p, q, lower, mean, upper),
+    )
     yield "p is 0 outside an interval", lambda: kl_continuous(bump, q, lower, upper)
     yield "q is 0 where p is not", lambda: _size(kl_continuous(p, bump, lower, upper))
     yield (
-        "limits the wrong way round, and equal ones, are refused",
-        lambda: _classes_raised(
+        "swapped limits, and equal limits, raise ValueError",
+        lambda: _errors_raised(
             lambda: kl_continuous(p, q, upper, lower), lambda: kl_continuous(p, q, mean, mean)
         ),
     )
@@ -101,31 +106,23 @@ def kl_gaussian(kl_gaussian, rng):
     )
     yield "k = 1", lambda: kl_gaussian(mu[:, :1], log_var[:, :1])
     yield (
-        "the prior itself, and a mean moved by 1",
+        "the prior itself, and a mean that moved by 1",
         lambda: kl_gaussian(np.array([[0.0, 0.0], [1.0, 0.0]]), np.zeros((2, 2))),
     )
     yield "a variance of exp(-12)", lambda: kl_gaussian(np.ones((2, 2)), np.full((2, 2), -12.0))
 
 
-def _class_raised(call):
-    try:
-        call()
-    except ValueError:
-        return "ValueError"  # Of a class derived from it too.
-    except Exception as error:
-        return type(error).__name__
-    return "no error"
-
-
-def _classes_raised(*calls):
-    return "; ".join(map(_class_raised, calls))
+def _errors_raised(*calls):
+    return "; ".join(error_raised(call) for call in calls)
 
 
 def _size(value):
     value = float(np.asarray(value))
     if np.isnan(value):
         return "not a number"
-    return "finite" if np.isfinite(value) else "infinite" if value > 0 else "minus infinity"
+    if np.isfinite(value):
+        return "finite"
+    return "infinite" if value > 0 else "minus infinity"
 
 
 def _area(density, grid):

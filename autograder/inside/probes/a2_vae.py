@@ -7,6 +7,7 @@ import numpy as np
 
 from autograder.inside.probes.networks import changes, eagerly, first_call, layer_table, set_weights
 from autograder.inside.probes.tensors import gradient, tensor
+from autograder.inside.probes.words import pair, pixel_range
 
 __all__ = [
     "build_decoder",
@@ -18,19 +19,19 @@ __all__ = [
     "vae_train_step",
 ]
 
-LATENT_DIM = 3  # Of the small networks: no factor 2 of a formula hides in it.
+LATENT_DIM = 3  # Of the small networks. With 2, a wrong factor 2 could cancel it.
 
 
 def build_encoder(build_encoder, rng):
-    # Many dimensions, so that some means are negative whatever the weights.
+    # With many dimensions, some means are negative for any weights.
     latent_dim, seed = int(rng.integers(12, 17)), int(rng.integers(2**31))
     images = tensor(rng.uniform(size=(3, 28, 28, 1)))
-    # To build and to call a network is what costs: all four look at one call.
+    # Building and calling a network is expensive: all four observations share one call.
     called = cache(lambda: first_call(lambda: build_encoder(latent_dim), images, seed))
     yield "layers with weights", lambda: layer_table(called().calls)
-    yield "mu of three images, weights set", lambda: _pair(called().outputs)[0]
-    yield "log_var of three images, weights set", lambda: _pair(called().outputs)[1]
-    yield "shapes of mu and log_var", lambda: [part.shape for part in _pair(called().outputs)]
+    yield "mu of three images, with fixed weights", lambda: _heads(called().outputs)[0]
+    yield "log_var of three images, with fixed weights", lambda: _heads(called().outputs)[1]
+    yield "shapes of mu and log_var", lambda: [part.shape for part in _heads(called().outputs)]
 
 
 def build_decoder(build_decoder, rng):
@@ -39,9 +40,9 @@ def build_decoder(build_decoder, rng):
     codes = tensor(np.concatenate([near, 100 * near]))
     called = cache(lambda: first_call(lambda: build_decoder(latent_dim), codes, seed))
     yield "layers with weights", lambda: layer_table(called().calls)
-    yield "images of three codes, weights set", lambda: called().outputs[:3]
+    yield "images of three codes, with fixed weights", lambda: called().outputs[:3]
     yield "one code alone, at the origin", lambda: called().model(codes[:1] * 0, training=False)
-    yield "pixels at codes far out", lambda: _range(called().outputs)
+    yield "pixels of codes far from the origin", lambda: pixel_range(called().outputs)
 
 
 def sample_latent(sample_latent, rng):
@@ -73,7 +74,7 @@ def generation_loss(generation_loss, rng):
     yield "one image", lambda: generation_loss(images[:1], reconstructions[:1])
     yield "pixels all black or white", lambda: generation_loss(black_and_white, reconstructions)
     yield (
-        "certain pixels, all right and all wrong",
+        "pixels of exactly 0 or 1, all right and all wrong",
         lambda: _size(
             generation_loss(black_and_white, black_and_white),
             generation_loss(black_and_white, 1 - black_and_white),
@@ -86,7 +87,7 @@ def kl_loss(kl_loss, rng):
     yield "five codes, k = 3", lambda: kl_loss(mu, log_var)
     yield "a batch of one, k = 2", lambda: kl_loss(tensor([[0.5, -1.0]]), tensor([[0.3, -0.2]]))
     yield (
-        "the prior itself, and a mean moved by 1",
+        "the prior itself, and a mean that moved by 1",
         lambda: np.stack(
             [kl_loss(tensor([[0, 0]]), tensor([[0, 0]])), kl_loss(tensor([[1]]), tensor([[0]]))]
         ),
@@ -102,10 +103,10 @@ def vae_loss(vae_loss, rng):
     yield "kl_weight = 0", lambda: vae_loss(*parts, kl_weight=0.0)
     yield "kl_weight = 0.7", lambda: vae_loss(*parts, kl_weight=0.7)
     yield (
-        "what kl_weight = 2 adds to 1",
+        "the loss at kl_weight = 2 minus that at 1",
         lambda: np.subtract(vae_loss(*parts, kl_weight=2.0), vae_loss(*parts, kl_weight=1.0)),
     )
-    # Means far out, so that a thousandth of their KL loss can be seen.
+    # Means far from 0, so that a thousandth of their KL loss makes a visible difference.
     yield "kl_weight left out", lambda: vae_loss(images, reconstructions, mu * 30, log_var)
 
 
@@ -116,13 +117,13 @@ def vae_train_step(vae_train_step, rng):
 
     @cache
     def parts():
-        # Not built, as the notebook's: it takes the weights that it is first given.
+        # The optimiser is not built, like the notebook's: it takes the first weights it gets.
         return *_small_networks(), keras.optimizers.SGD()
 
     @cache
     def step(kl_weight):
         encoder, decoder, optimizer = parts()
-        # Put back what an earlier step has changed.
+        # Undo what an earlier step has changed.
         optimizer.learning_rate = 1.0
         for network in (encoder, decoder):
             set_weights(network, seed)
@@ -131,23 +132,14 @@ def vae_train_step(vae_train_step, rng):
                 (encoder, decoder), lambda: vae_train_step(*parts(), images, eps, kl_weight)
             )
 
-    yield "the loss returned", lambda: step(0.5)[0]
+    yield "the returned loss", lambda: step(0.5)[0]
     yield "update of the encoder", lambda: step(0.5)[1][0]
     yield "update of the decoder", lambda: step(0.5)[1][1]
     yield "update of the encoder, kl_weight = 0", lambda: step(0.0)[1][0]
 
 
-def _pair(outputs):
-    if not (isinstance(outputs, (list, tuple)) and len(outputs) == 2):
-        raise ValueError(
-            f"two outputs, mu and log_var, were expected, got {type(outputs).__name__}"
-        )
-    return outputs
-
-
-def _range(images):
-    images = np.asarray(images)
-    return "all within [0, 1]" if images.min() >= 0 and images.max() <= 1 else "not all in [0, 1]"
+def _heads(outputs):
+    return pair(outputs, "mu and log_var")
 
 
 def _repeats(codes):
@@ -158,17 +150,16 @@ def _repeats(codes):
 
 def _size(right, wrong):
     right, wrong = float(np.asarray(right)), float(np.asarray(wrong))
-    # Infinite is what the formula says of a certain pixel that is wrong.
+    # The formula itself is infinite for a wrong pixel of exactly 0 or 1, so that is accepted.
     if np.isnan(wrong) or not np.isfinite(right):
         return "infinite or not a number"
-    return (
-        f"{'near 0' if abs(right) < 0.01 else 'far from 0'} and {'large' if wrong > 5 else 'small'}"
-    )
+    near, size = "near 0" if abs(right) < 0.01 else "far from 0", "large" if wrong > 5 else "small"
+    return f"{near} and {size}"
 
 
 def _small_networks():
-    """Stand-ins that share the shapes of the real networks and cost a thousandth."""
-    # One layer and one array of weights each: their number costs more than the arithmetic.
+    """Stand-ins with the shapes of the real networks at a thousandth of the cost."""
+    # One layer and one array of weights each: the number of layers costs more than the arithmetic.
     layer = partial(keras.layers.EinsumDense, kernel_initializer="zeros")
     images, codes = keras.Input((28, 28, 1)), keras.Input((LATENT_DIM,))
     heads = keras.ops.split(layer("bhwc,hwck->bk", 2 * LATENT_DIM)(images), 2, axis=1)
@@ -177,6 +168,6 @@ def _small_networks():
 
 
 def _pixels(values):
-    # Between 0.1 and 0.9: at 0 and 1 right losses differ, as each avoids the logarithm of 0
-    # in its own way. No sigmoid, for whose output Keras' losses would find the logits again.
+    # Between 0.1 and 0.9: at 0 and 1 right losses differ, because each avoids the logarithm
+    # of 0 in its own way. Not a sigmoid, because Keras' losses would find its logits again.
     return 0.5 + 0.4 * keras.ops.tanh(10 * values)

@@ -3,16 +3,17 @@
 import numpy as np
 
 from autograder.inside.probes.tensors import tensor
+from autograder.inside.probes.words import error_raised
 
 __all__ = ["attribute_vector", "average_image", "code_grid", "edit_codes", "interpolate_codes"]
 
-MOST_NUMBERS = 10_000  # In one answer; the largest right one has 20.
+MOST_NUMBERS = 10_000  # In one answer. The largest right answer has 50.
 
 
 def code_grid(code_grid, rng):
     limit = rng.uniform(1.2, 2.8)
-    yield "3 codes a side", lambda: code_grid(3, limit)
-    yield "4 codes a side", lambda: code_grid(4, limit)
+    yield "3 codes per side", lambda: code_grid(3, limit)
+    yield "4 codes per side", lambda: code_grid(4, limit)
     yield "which coordinate varies fastest", lambda: _fastest(code_grid(3, limit))
     yield "smallest and largest coordinate", lambda: _ends(code_grid(5, limit))
 
@@ -22,7 +23,7 @@ def interpolate_codes(interpolate_codes, rng):
     yield "5 codes, k = 4", lambda: interpolate_codes(start.copy(), end.copy(), 5)
     yield "2 codes", lambda: interpolate_codes(start.copy(), end.copy(), 2)
     yield (
-        "the first and the last of 7",
+        "the first and the last of 7 codes",
         lambda: _first_and_last(interpolate_codes(start.copy(), end.copy(), 7)),
     )
     yield "k = 1", lambda: interpolate_codes(start[:1].copy(), end[:1].copy(), 4)
@@ -32,24 +33,30 @@ def interpolate_codes(interpolate_codes, rng):
 def average_image(average_image, rng):
     codes = rng.normal(size=(6, 3)).astype("float32")
     decoder = _Decoder(rng.normal(size=(3, 28 * 28)))
-    yield "of six codes", lambda: average_image(decoder, codes.copy())
-    yield "of two codes", lambda: average_image(decoder, codes[:2].copy())
-    yield "of one code", lambda: average_image(decoder, codes[:1].copy())
-    yield "codes that the decoder was asked for", lambda: _asked(average_image, decoder, codes)
+    yield "six codes", lambda: average_image(decoder, codes.copy())
+    yield "two codes", lambda: average_image(decoder, codes[:2].copy())
+    yield "one code", lambda: average_image(decoder, codes[:1].copy())
+    yield "how many codes you pass to the decoder", lambda: _asked(average_image, decoder, codes)
 
 
 def attribute_vector(attribute_vector, rng):
     codes = rng.normal(size=(9, 3)) + 1.5
-    # Groups of unequal size: a difference of sums, or of means over all, shows.
+    # Groups of different sizes, so that a difference of sums or of means over all is visible.
     has_attribute = rng.permutation(np.arange(9) < 3)
-    yield "nine codes, three with", lambda: attribute_vector(codes.copy(), has_attribute.copy())
-    yield "with and without changed places", lambda: attribute_vector(codes.copy(), ~has_attribute)
-    yield "k = 1", lambda: attribute_vector(codes[:, :1].copy(), has_attribute.copy())
-    # Both in one: whoever always refuses must not earn twice.
     yield (
-        "nobody has it; everybody has it",
+        "nine codes, three with the attribute",
+        lambda: attribute_vector(codes.copy(), has_attribute.copy()),
+    )
+    yield (
+        "groups with and without the attribute swapped",
+        lambda: attribute_vector(codes.copy(), ~has_attribute),
+    )
+    yield "k = 1", lambda: attribute_vector(codes[:, :1].copy(), has_attribute.copy())
+    # Both in one observation: a function that always raises must not earn twice.
+    yield (
+        "no code has the attribute; every code has it",
         lambda: "; ".join(
-            _class_raised(attribute_vector, codes.copy(), np.full(9, shown))
+            error_raised(lambda shown=shown: attribute_vector(codes.copy(), np.full(9, shown)))
             for shown in (False, True)
         ),
     )
@@ -64,11 +71,11 @@ def edit_codes(edit_codes, rng):
         "k = 1, three strengths",
         lambda: edit_codes(code[:1].copy(), direction[:1].copy(), np.array([1.0, -2.0, 3.0])),
     )
-    yield "the code afterwards", lambda: _afterwards(edit_codes, code.copy(), direction.copy())
+    yield "the code after the call", lambda: _afterwards(edit_codes, code.copy(), direction.copy())
 
 
 class _Decoder:
-    """Draws codes by a formula that is not linear, as a network would, and counts them."""
+    """Draws codes by a nonlinear formula, as a network would, and counts them."""
 
     def __init__(self, weights):
         self.weights, self.asked = weights, []
@@ -81,7 +88,7 @@ class _Decoder:
         if codes.ndim != 2 or codes.shape[1] != len(self.weights):
             raise ValueError(f"the decoder takes codes (n, {len(self.weights)}), got {codes.shape}")
         self.asked.append(len(codes))
-        # Squared: the image of the mean is far from the mean of the images.
+        # Squared, so that the image of the mean is far from the mean of the images.
         drawn = np.tanh((codes @ self.weights) ** 2 / 4)
         return drawn.reshape(-1, 28, 28, 1).astype("float32")
 
@@ -96,19 +103,22 @@ def _asked(average_image, decoder, codes):
 
 
 def _numbers(values):
-    """An array of a size that may be looked through."""
-    # np.broadcast_to makes any size from one number; to search it would take hours.
+    """An array, if it is small enough to be searched."""
+    # np.broadcast_to makes an array of any size from one number. Searching it could take hours.
     values = np.asarray(values, dtype=float)
     if values.size > MOST_NUMBERS:
-        raise ValueError(f"{values.size:,} numbers came; at most {MOST_NUMBERS:,} are looked at")
+        raise ValueError(f"got {values.size:,} numbers, expected at most {MOST_NUMBERS:,}")
     return values
 
 
 def _fastest(grid):
     steps = np.abs(np.diff(_numbers(grid), axis=0)[0])
-    return ["neither", "the first", "the second", "both"][
-        int(steps[0] > 1e-9) + 2 * int(steps[1] > 1e-9)
-    ]
+    first, second = bool(steps[0] > 1e-9), bool(steps[1] > 1e-9)
+    if first and second:
+        return "both"
+    if first:
+        return "the first"
+    return "the second" if second else "neither"
 
 
 def _ends(grid):
@@ -124,13 +134,3 @@ def _afterwards(edit_codes, code, direction):
     before = code.copy()
     edit_codes(code, direction, np.array([1.0, 2.0]))
     return "as it was" if np.array_equal(code, before) else "changed in place"
-
-
-def _class_raised(function, *inputs):
-    try:
-        function(*inputs)
-    except ValueError:
-        return "ValueError"
-    except Exception as error:
-        return type(error).__name__
-    return "no error"

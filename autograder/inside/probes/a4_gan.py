@@ -1,11 +1,10 @@
 """What is observed of the functions of assignment a4_gan."""
 
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from autograder.inside.probes.networks import (
     HalvedInTraining,
@@ -16,6 +15,8 @@ from autograder.inside.probes.networks import (
     set_weights,
     training_call,
 )
+from autograder.inside.probes.tensors import network_dtype, tensor
+from autograder.inside.probes.words import pair, pixel_range
 
 __all__ = [
     "build_discriminator",
@@ -25,12 +26,12 @@ __all__ = [
     "generator_step",
 ]
 
-LATENT_DIM = 100  # Also of the small networks: an answer may have it written out.
-FEATURES = 4  # That the small generator paints with.
+LATENT_DIM = 100  # The small networks have it too: an answer may contain the number.
+FEATURES = 4  # From which the small generator draws its images.
 
 
 def build_generator(build_generator, rng):
-    latent, seed = _tensor(rng.uniform(-1, 1, size=(3, LATENT_DIM))), int(rng.integers(2**31))
+    latent, seed = tensor(rng.uniform(-1, 1, size=(3, LATENT_DIM))), int(rng.integers(2**31))
     called = cache(lambda: first_call(build_generator, latent, seed, gain=0.5))
 
     @cache
@@ -43,32 +44,32 @@ def build_generator(build_generator, rng):
         return images, [np.abs(v - old).mean() for v, old in zip(averages, before)]
 
     yield "layers with weights", lambda: layer_table(called().calls)
-    yield "images of three latent vectors, weights set", lambda: called().outputs
+    yield "images of three latent vectors, with fixed weights", lambda: called().outputs
     yield (
-        "pixels of one latent vector far out",
-        lambda: _range(called().model(200 * latent[:1], training=False)),
+        "pixels of one latent vector far from the origin",
+        lambda: pixel_range(called().model(200 * latent[:1], training=False)),
     )
-    # Last, as it moves the averages that inference goes by.
+    # Last, because it changes the averages that inference mode uses.
     yield "images in training mode, with fixed units dropped", lambda: trained()[0]
-    yield "how far the moving averages move by that", lambda: np.array(trained()[1])
+    yield "how far that moves the moving averages", lambda: np.array(trained()[1])
 
 
 def build_discriminator(build_discriminator, rng):
-    images, seed = _tensor(rng.uniform(size=(4, 28, 28, 1))), int(rng.integers(2**31))
+    images, seed = tensor(rng.uniform(size=(4, 28, 28, 1))), int(rng.integers(2**31))
     called = cache(lambda: first_call(build_discriminator, images, seed))
     yield "layers with weights", lambda: layer_table(called().calls)
-    yield "opinions of four images, weights set", lambda: called().outputs
-    yield "opinion of one black image", lambda: called().model(0 * images[:1], training=False)
+    yield "outputs for four images, with fixed weights", lambda: called().outputs
+    yield "output for one black image", lambda: called().model(0 * images[:1], training=False)
     yield (
-        "opinions in training mode, with fixed units dropped",
+        "outputs in training mode, with fixed units dropped",
         lambda: training_call(called().model, images),
     )
 
 
 def discriminator_batch(discriminator_batch, rng):
-    real_images, fake_images = rng.uniform(size=(2, 3, 28, 28, 1)).astype(_dtype())
-    called = cache(lambda: _pair(discriminator_batch(real_images, _tensor(fake_images))))
-    alone = cache(lambda: _pair(discriminator_batch(real_images[:1], fake_images[:1])))
+    real_images, fake_images = rng.uniform(size=(2, 3, 28, 28, 1)).astype(network_dtype())
+    called = cache(lambda: _batch(discriminator_batch(real_images, tensor(fake_images))))
+    alone = cache(lambda: _batch(discriminator_batch(real_images[:1], fake_images[:1])))
     yield "three real and three fake images", lambda: called()[0]
     yield "their targets", lambda: called()[1]
     yield "shapes of both", lambda: " and ".join(str(np.shape(part)) for part in called())
@@ -76,42 +77,49 @@ def discriminator_batch(discriminator_batch, rng):
 
 
 def discriminator_step(discriminator_step, rng):
-    real_images, latent = _tensor(rng.uniform(size=(4, 28, 28, 1))), _latent(rng, 4)
+    real_images, latent = tensor(rng.uniform(size=(4, 28, 28, 1))), _latent(rng, 4)
     step = _step_of(discriminator_step, int(rng.integers(2**31)), real_images, latent)
-    yield "the loss returned", lambda: step(4).loss
-    yield "what the step moves", lambda: step(4).moved
+    yield "the returned loss", lambda: step(4).loss
+    yield "what the step changes", lambda: step(4).changed
     yield "updates of discriminator and generator", lambda: step(4).updates
-    yield "their updates by one image of each kind", lambda: step(1).updates
+    yield "the same updates with one image of each kind", lambda: step(1).updates
 
 
 def generator_step(generator_step, rng):
     step = _step_of(generator_step, int(rng.integers(2**31)), _latent(rng, 4))
-    yield "the loss returned", lambda: step(4).loss
-    yield "what the step moves", lambda: step(4).moved
+    yield "the returned loss", lambda: step(4).loss
+    yield "what the step changes", lambda: step(4).changed
     yield "updates of discriminator and generator", lambda: step(4).updates
-    yield "their updates by one image", lambda: step(1).updates
+    yield "the same updates with one image", lambda: step(1).updates
 
 
-class Step(NamedTuple):
-    """What one step on the small networks returned, and what it moved."""
+@dataclass(frozen=True)
+class Step:
+    """What one step on the small networks returned, and what it changed.
+
+    Attributes:
+        loss: what the step returned.
+        changed: in words, which weights and averages are different afterwards.
+        updates: how far the weights of the discriminator and the generator moved, joined.
+    """
 
     loss: object
-    moved: str
-    updates: object
+    changed: str
+    updates: np.ndarray
 
 
 def _step_of(implementation, seed, *inputs):
-    """Function from a batch size to the ``Step`` on the first so many of the inputs."""
+    """Function of a batch size that returns the ``Step`` on that many of the inputs."""
 
     @cache
     def parts():
-        # Not built, as the notebook's: it takes the weights that it is first given.
+        # The optimiser is not built, like the notebook's: it takes the first weights it gets.
         return _small_generator(), _small_discriminator(), keras.optimizers.SGD()
 
     @cache
     def step(size):
         generator, discriminator, optimizer = parts()
-        # Put back what an earlier step has changed.
+        # Undo what an earlier step has changed.
         optimizer.learning_rate = 1.0
         for network in (generator, discriminator):
             network.trainable = True
@@ -124,17 +132,17 @@ def _step_of(implementation, seed, *inputs):
         batch = [part[:size] for part in inputs]
         with eagerly():
             loss, moves = changes(variables.values(), lambda: implementation(*parts(), *batch))
-        moved = [name for name, by in zip(variables, moves) if by.any()]
-        return Step(loss, " and ".join(moved) or "nothing", np.concatenate(moves[:2]))
+        changed = " and ".join(name for name, by in zip(variables, moves) if by.any())
+        return Step(loss, changed or "nothing", np.concatenate(moves[:2]))
 
     return step
 
 
 def _small_generator():
-    """Stand-in whose images depend on the mode, as batch normalization has it."""
+    """Stand-in whose images depend on the mode, through batch normalization."""
     latent = keras.Input((LATENT_DIM,))
     features = keras.layers.Dense(FEATURES, kernel_initializer="zeros")(latent)
-    # Each feature is a wave across the image, so that four times 100 weights are enough.
+    # Each feature is a wave across the image, so four times 100 weights are enough.
     waves = np.cos(np.outer(1 + np.arange(FEATURES), np.arange(28 * 28)) / 9)
     pixels = keras.ops.matmul(features, keras.ops.convert_to_tensor(waves, features.dtype))
     pixels = keras.layers.BatchNormalization()(keras.ops.reshape(pixels, (-1, 28, 28, 1)))
@@ -142,38 +150,22 @@ def _small_generator():
 
 
 def _small_discriminator():
-    """Stand-in whose opinions depend on the mode, as dropout has it, but are not random."""
+    """Stand-in whose outputs depend on the mode, as with dropout, but are not random."""
     images = keras.Input((28, 28, 1))
     features = keras.layers.Flatten()(HalvedInTraining()(images))
-    opinions = keras.layers.Dense(1, kernel_initializer="zeros")(features)
-    return keras.Model(images, _probabilities(opinions))
+    outputs = keras.layers.Dense(1, kernel_initializer="zeros")(features)
+    return keras.Model(images, _probabilities(outputs))
 
 
 def _probabilities(values):
-    # Between 0.1 and 0.9: at 0 and 1 right losses differ, as each avoids the logarithm of 0
-    # in its own way. No sigmoid, for whose output Keras' losses would find the logits again.
+    # Between 0.1 and 0.9: at 0 and 1 right losses differ, because each avoids the logarithm
+    # of 0 in its own way. Not a sigmoid, because Keras' losses would find its logits again.
     return 0.5 + 0.4 * keras.ops.tanh(values)
 
 
 def _latent(rng, size):
-    return _tensor(rng.uniform(-1, 1, size=(size, LATENT_DIM)))
+    return tensor(rng.uniform(-1, 1, size=(size, LATENT_DIM)))
 
 
-def _dtype():
-    # The type of new networks: float32, unless a cell has set another.
-    return keras.config.dtype_policy().variable_dtype
-
-
-def _tensor(values):
-    return tf.constant(values, dtype=_dtype())
-
-
-def _pair(returned):
-    if not (isinstance(returned, (list, tuple)) and len(returned) == 2):
-        raise ValueError(f"a pair, images and targets, was expected, got {type(returned).__name__}")
-    return returned
-
-
-def _range(images):
-    images = np.asarray(images)
-    return "all within [0, 1]" if images.min() >= 0 and images.max() <= 1 else "not all in [0, 1]"
+def _batch(returned):
+    return pair(returned, "images and targets")

@@ -28,21 +28,21 @@ def noise_std(noise_std, rng):
     quarters = [total // 4, total // 2, 3 * total // 4]
 
     def at(*steps):
-        # Whole numbers of Python's own, as a loop over range gives them.
+        # Python's own integers, as a loop over range gives them.
         return np.array([noise_std(step, total, initial) for step in steps], dtype=float)
 
     yield "at step 0", lambda: noise_std(0, total, initial)
     yield f"at steps {', '.join(map(str, quarters))} of {total}", lambda: at(*quarters)
     yield "one step before the end, and at the end", lambda: at(total - 1, total)
     yield "one step after the end, and long after", lambda: at(total + 1, 3 * total)
-    yield "how it goes from step to step", lambda: _course(at(*range(6)), initial)
+    yield "how the noise changes from step to step", lambda: _schedule(at(*range(6)), initial)
 
 
 def perturb_images(perturb_images, rng):
     seed = int(rng.integers(2**31))
     points = rng.normal(size=(6, 2)).astype("float32")
     images = (rng.integers(3, size=(16, 28, 28, 1)) / 2).astype("float32")  # Black, grey, white.
-    small, large = 0.25, 4.0  # The standard deviation below 1 and above: its square shows.
+    small, large = 0.25, 4.0  # Standard deviations below and above 1 tell std from its square.
 
     @cache
     def noise(std):
@@ -61,15 +61,15 @@ def perturb_images(perturb_images, rng):
     )
     yield f"mean and standard deviation, std = {small:g}", lambda: spread(small)
     yield f"mean and standard deviation, std = {large:g}", lambda: spread(large)
-    yield "law of the noise", lambda: law(noise(small), small, shared(small)[1])
-    yield "which pixels have a draw of their own", lambda: shared(small)[0]
+    yield "distribution of the noise", lambda: law(noise(small), small, shared(small)[1])
+    yield "which pixels have their own draw", lambda: shared(small)[0]
     yield "black and white pixels", lambda: _beyond(images, images + noise(small))
     yield (
         "where the noise comes from",
         lambda: source(lambda rng: perturb_images(images[:2].copy(), 0.5, rng), seed),
     )
     yield (
-        "the images afterwards",
+        "the images after the call",
         lambda: _afterwards(
             lambda given: perturb_images(given, 0.5, np.random.default_rng(seed)), images[:2].copy()
         ),
@@ -78,7 +78,7 @@ def perturb_images(perturb_images, rng):
 
 def soft_labels(soft_labels, rng):
     seed = int(rng.integers(2**31))
-    # In any order, and not as many real as fake ones.
+    # In random order, and with different numbers of real and fake ones.
     labels = rng.permutation(np.arange(4000) < 2200).astype(float)[:, None]
     few = np.float64([[1], [0], [0], [1], [1], [0], [1], [0], [0]])[: rng.integers(4, 9)]
 
@@ -99,7 +99,7 @@ def soft_labels(soft_labels, rng):
     )
     yield "targets of real images", lambda: extent(targets(1))
     yield "targets of fake images", lambda: extent(targets(0))
-    yield "real images alone, then fakes alone", lambda: f"{alone(1)}; {alone(0)}"
+    yield "only real images, then only fakes", lambda: f"{alone(1)}; {alone(0)}"
     yield (
         "how the targets are spread",
         lambda: f"real: {evenness(targets(1))}; fake: {evenness(targets(0))}",
@@ -109,7 +109,7 @@ def soft_labels(soft_labels, rng):
         lambda: source(lambda rng: soft_labels(few.copy(), rng), seed),
     )
     yield (
-        "the labels afterwards",
+        "the labels after the call",
         lambda: _afterwards(
             lambda given: soft_labels(given, np.random.default_rng(seed)), few.copy()
         ),
@@ -127,7 +127,7 @@ def _loss_of_logits(loss, rng):
         f"logits of {names}, each alone",
         lambda: np.stack([loss(certain[i : i + 1]) for i in range(len(CERTAIN))]),
     )
-    yield "gradient, by logit", lambda: gradient(loss, logits)
+    yield "gradient with respect to each logit", lambda: gradient(loss, logits)
     yield f"gradient at logits of {names}", lambda: gradient(loss, certain)
 
 
@@ -144,7 +144,7 @@ def generator_gradient_norm(generator_gradient_norm, rng):
     built = cache(_small_networks)
 
     def networks():
-        """The two as they were at first, whatever an earlier look has changed."""
+        """Both as they were at first, even if an earlier observation has changed them."""
         for network in built():
             network.trainable = True
             set_weights(network, seed)
@@ -165,15 +165,15 @@ def generator_gradient_norm(generator_gradient_norm, rng):
     yield "loss: minus the mean of the logits", lambda: norm(_minus_mean)
     yield "loss: mean of (logit - 1) squared", lambda: norm(_towards_one)
     yield (
-        "the same loss times 10, divided by what it was",
+        "norm of 10 times a loss, divided by norm of that loss",
         lambda: np.divide(norm(lambda logits: 10 * _towards_one(logits)), norm(_towards_one)),
     )
     yield "one latent vector", lambda: norm(_minus_mean, latent[:1])
-    yield "latent vectors far out", lambda: norm(_towards_one, 3 * latent)
-    yield "both networks afterwards", afterwards
+    yield "latent vectors far from the origin", lambda: norm(_towards_one, 3 * latent)
+    yield "both networks after the call", afterwards
 
 
-# Losses of other GANs (Wasserstein, least squares): those asked for above would be answers.
+# Losses of other GANs (Wasserstein, least squares): those of the exercises would be answers.
 def _minus_mean(logits):
     return -ops.mean(logits)
 
@@ -183,9 +183,9 @@ def _towards_one(logits):
 
 
 def _small_networks():
-    """Stand-ins with all that can go wrong: several arrays, a frozen layer, and modes.
+    """Stand-ins with everything that can go wrong: several arrays, a frozen layer, and modes.
 
-    Both depend on the mode: one as batch normalization has it, one as dropout.
+    Both depend on the mode: one through batch normalization, one as with dropout.
     """
     latent, images = keras.Input((LATENT_DIM,)), keras.Input((28, 28, 1))
     x = layers.Dense(4, name="frozen")(latent)
@@ -196,7 +196,7 @@ def _small_networks():
     return keras.Model(latent, paint), keras.Model(images, judge)
 
 
-def _course(values, initial):
+def _schedule(values, initial):
     steps, smallest = np.diff(values), 1e-6 * initial
     if np.all(np.abs(steps) < smallest):
         return "it stays the same"
@@ -212,15 +212,15 @@ def _course(values, initial):
 def _as_many(values, wanted):
     values = np.asarray(values, dtype=float)
     if values.size != wanted.size:
-        raise ValueError(f"as many as came in were expected, {wanted.shape}, got {values.shape}")
+        raise ValueError(f"got shape {values.shape}, expected that of the input, {wanted.shape}")
     return values.reshape(wanted.shape)
 
 
 def _beyond(images, perturbed):
-    # Half of them do: a tenth is no accident.
+    # With right noise half of them do. A tenth cannot be chance.
     below, above = perturbed[images == 0] < 0, perturbed[images == 1] > 1
     black, white = ("go" if np.mean(beyond) > 0.1 else "do not go" for beyond in (below, above))
-    return f"black ones {black} below 0, white ones {white} above 1"
+    return f"black pixels {black} below 0, white pixels {white} above 1"
 
 
 def _afterwards(act, given):
@@ -229,7 +229,11 @@ def _afterwards(act, given):
     if not np.array_equal(given, before):
         return "changed in place"
     changed = returned.shape != before.shape or not np.array_equal(returned, before)
-    return "as they were, and others came back" if changed else "as they were, and came back"
+    return (
+        "unchanged; you returned other values"
+        if changed
+        else "unchanged; you returned the same values"
+    )
 
 
 def _what_changed(generator, discriminator, frozen):
@@ -240,4 +244,4 @@ def _what_changed(generator, discriminator, frozen):
     ]
     if moved:
         return f"changed: {' and '.join(moved)}"
-    return "as they were, but the discriminator is frozen" if frozen else "as they were"
+    return "unchanged, but the discriminator is frozen" if frozen else "unchanged"

@@ -1,18 +1,27 @@
-"""What is said of random numbers: only what holds for every right way to draw them.
+"""Words for random numbers: only what holds for every right way to draw them.
 
-Statistics become words with wide margins: with 12,000 draws, a right answer is at least
-seven standard errors away from each of them, so no seed makes it wrong.
+Statistics become words with wide margins. With 12,000 draws, a right answer is at least
+seven standard errors away from each margin, so no seed makes it wrong.
 """
+
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 __all__ = ["evenness", "extent", "law", "moments", "sharing", "source"]
 
-ENOUGH = 1_000  # Different draws: fewer say nothing reliable about the law they come from.
+ENOUGH = 1_000  # Different draws. Fewer say nothing reliable about their distribution.
 
 
-def moments(noise, std, shared=1):
-    """Mean and spread in words, beside those of noise with a standard deviation ``std``."""
+def moments(noise: np.ndarray, std: float, shared: int = 1) -> str:
+    """Mean and spread in words, compared with noise of standard deviation ``std``.
+
+    Args:
+        noise: array of draws.
+        std: the standard deviation that was asked for.
+        shared: how many entries share each draw (``sharing``).
+    """
     spread = np.std(noise)
     if spread < 1e-6 * std or noise.size < ENOUGH * shared:
         return _too_few(noise, std)
@@ -20,57 +29,61 @@ def moments(noise, std, shared=1):
     where = "near 0" if abs(mean) < 0.07 else "above 0" if mean > 0 else "below 0"
     if abs(ratio - 1) < 0.06:
         return f"mean {where}, spread as asked"
-    # To the next power of 2: a wrong law has a spread of its own at each seed.
+    # Rounded to a power of 2, because a wrong distribution has another spread at each seed.
     times = 2.0 ** round(np.log2(ratio))
     return f"mean {where}, spread " + ("not quite as asked" if times == 1 else f"{times:g} times")
 
 
-def law(noise, std, shared=1):
-    """The family of distributions that noise comes from, told by its fourth moment."""
+def law(noise: np.ndarray, std: float, shared: int = 1) -> str:
+    """The family of distributions that noise comes from, by its fourth moment.
+
+    The arguments are those of ``moments``.
+    """
     spread = np.std(noise)
     if spread < 1e-6 * std or noise.size < ENOUGH * shared:
         return _too_few(noise, std)
-    kurtosis = np.mean((noise - np.mean(noise)) ** 4) / spread**4  # 3 of a Gaussian, 1.8 of U.
+    kurtosis = np.mean((noise - np.mean(noise)) ** 4) / spread**4
+    # The kurtosis of a Gaussian is 3, that of a uniform distribution 1.8.
     if 2.6 < kurtosis < 3.5:
         return "Gaussian"
     return "uniform" if 1.6 < kurtosis < 2.0 else "neither Gaussian nor uniform"
 
 
-def sharing(noise, std, axes):
-    """Along which axes the same draw was used again.
+def sharing(noise: np.ndarray, std: float, axes: Sequence[str | None]) -> tuple[str, int]:
+    """Along which axes the same draw is used again.
 
     Args:
         noise: array.
-        std: its size; noise that differs by less than a thousandth of it is the same.
-        axes: a plural for each axis of ``noise``, None for one that is of no interest.
+        std: its size. Noise that differs by less than a thousandth of it counts as the same.
+        axes: a plural noun for each axis of ``noise``, or None for an axis to ignore.
 
     Returns:
-        Pair of a text and of how many entries share a draw.
+        A text, and how many entries share each draw.
     """
-    same = [
-        axis
+    same = {
+        name: noise.shape[axis]
         for axis, name in enumerate(axes)
         if name and np.ptp(noise, axis=axis).max() < 1e-3 * std
-    ]
+    }
     if np.abs(noise).max() < 1e-6 * std:
         return "no noise at all", noise.size
-    names = ", ".join(axes[axis] for axis in same)
+    names = ", ".join(same)
     without = int(np.sum(np.abs(noise).reshape(len(noise), -1).max(axis=1) < 1e-6 * std))
-    text = f"the same for all {names}" if names else "each pixel its own"
+    text = f"the same draw for all {names}" if names else "a different draw for each pixel"
     if without:
-        text += f", and none on {without} of {len(noise)} {axes[0]}"
-    return text, int(np.prod([noise.shape[axis] for axis in same]))
+        text += f", and no noise on {without} of {len(noise)} {axes[0]}"
+    return text, math.prod(same.values())
 
 
-def extent(values):
+def extent(values: np.ndarray) -> str:
     """Smallest and largest of many draws in words, to hundredths."""
     low, high = np.min(values), np.max(values)
     if high - low < 1e-9:
         return f"all exactly {low:.0f}" if low in (0, 1) else "one number for all"
-    return f"{low + 0.0:.2f} to {high + 0.0:.2f}"
+    return f"{low + 0.0:.2f} to {high + 0.0:.2f}"  # Adding 0.0 turns -0.0 into 0.0.
 
 
-def evenness(values):
+def evenness(values: np.ndarray) -> str:
     """Whether many draws fill the range between the smallest and the largest evenly."""
     low, high = np.min(values), np.max(values)
     if high - low < 1e-9:
@@ -81,8 +94,8 @@ def evenness(values):
     return "evenly" if np.all(np.abs(shares - 0.25) < 0.07) else "not evenly"
 
 
-def source(draw, seed):
-    """Whether a function draws from the generator that it is handed, and from no other.
+def source(draw: Callable[[np.random.Generator], np.ndarray], seed: int) -> str:
+    """Whether a function draws from the generator that it receives, and from no other.
 
     Args:
         draw: function of a ``numpy.random.Generator`` that returns an array.
@@ -94,15 +107,16 @@ def source(draw, seed):
     again = np.array(draw(np.random.default_rng(seed)))
     other = np.array(draw(np.random.default_rng(seed + 1)))
     if not np.array_equal(first, again):
-        said = "others from the same generator"
+        said = "other numbers from the same generator"
     elif np.array_equal(first, other):
-        said = "the same whatever the generator"
+        said = "the same numbers for every generator"
     elif np.array_equal(first, then):
-        said = "the same on each call"
+        said = "the same numbers on each call"
     else:
-        said = "the same from the same generator, others on the next call"
-    touched = ", and NumPy's global generator has moved" if _global_state() != before else ""
-    return said + touched
+        said = "the same numbers from the same generator, other numbers on the next call"
+    if _global_state() != before:
+        said += ", and NumPy's global generator was used"
+    return said
 
 
 def _global_state():
@@ -110,5 +124,5 @@ def _global_state():
     return kind, keys.tobytes(), *others
 
 
-def _too_few(noise, std):
+def _too_few(noise: np.ndarray, std: float) -> str:
     return "no noise at all" if np.abs(noise).max() < 1e-6 * std else "too few different draws"

@@ -1,17 +1,26 @@
-"""Tensors to hand to a function, and the gradient that comes back through it."""
+"""Tensors to pass to a function, and the gradient with respect to them."""
+
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
-__all__ = ["gradient", "tensor"]
-
-
-def tensor(values):
-    """Values in the type of new networks: float32, unless a cell has set another."""
-    return tf.constant(values, dtype=keras.config.dtype_policy().variable_dtype)
+__all__ = ["gradient", "network_dtype", "tensor"]
 
 
-def gradient(function, at):
+def network_dtype() -> str:
+    """Name of the dtype of new networks: float32, unless a cell has set another."""
+    dtype: str = keras.config.dtype_policy().variable_dtype
+    return dtype
+
+
+def tensor(values: ArrayLike) -> tf.Tensor:
+    """Values as a tensor of the dtype of new networks."""
+    return tf.constant(values, dtype=network_dtype())
+
+
+def gradient(function: Callable[[tf.Tensor], object], at: tf.Tensor) -> tf.Tensor | str:
     """Gradient of the sum of what ``function`` returns, or a text that says why there is none.
 
     Args:
@@ -25,8 +34,8 @@ def gradient(function, at):
         tape.watch(at)
         value = function(at)
         if not tf.is_tensor(value):
-            return f"none: a {type(value).__name__} came back, through which no gradient passes"
+            return f"none: got a {type(value).__name__}, and no gradient passes through it"
     found = tape.gradient(value, at)
     if found is None:
         return "none: no gradient reaches it"
-    return tf.convert_to_tensor(found)  # Through tf.gather it comes as IndexedSlices.
+    return tf.convert_to_tensor(found)  # tf.gather returns IndexedSlices.

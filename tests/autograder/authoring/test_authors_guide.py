@@ -1,4 +1,4 @@
-"""The author's guide, done word for word in a copy of the course."""
+"""The author's guide, followed word for word in a copy of the course."""
 
 import os
 import re
@@ -13,7 +13,8 @@ from autograder import ROOT
 
 GUIDE = (ROOT / "docs/authors.md").read_text(encoding="utf-8")
 PIECE = re.compile(
-    r"In `(\S+)`, from (?:the last )?`([^`]+)` on:\n\n```python\n(.*?)```", re.DOTALL
+    r"In `(\S+)`, replace everything from (?:the last )?`([^`]+)` on:\n\n```python\n(.*?)```",
+    re.DOTALL,
 )
 COMMAND = re.compile(r"Without make, .+: `(.+)`\. It makes")
 BROKEN = re.compile(r"```\n(total_variation: .*?)```", re.DOTALL)
@@ -21,7 +22,7 @@ BROKEN = re.compile(r"```\n(total_variation: .*?)```", re.DOTALL)
 
 @pytest.fixture
 def copy(tmp_path):
-    """What a course of one assignment needs: no TensorFlow, so that commands are quick."""
+    """A course of one assignment, which needs no TensorFlow, so that commands are quick."""
     for folder in ("autograder", "course"):
         ignored = shutil.ignore_patterns("__pycache__", "datasets", "weights")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
@@ -33,7 +34,7 @@ def copy(tmp_path):
 
 
 def run(copy, *command):
-    """A command as its exit code and what it said."""
+    """Run a command; return its exit code and its output."""
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=copy, capture_output=True, text=True,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
@@ -42,18 +43,18 @@ def run(copy, *command):
 
 
 def gate(copy):
-    """What the gate says of the guide's exercise."""
+    """What the gate says about the guide's exercise."""
     return run(copy, "autograder", "check-exercises", "total_variation")
 
 
 def without_lines(text):
-    """A text without the numbers of lines, which change with what stands above."""
+    """A text without line numbers, which change when the files grow."""
     return re.sub(r"\.py:\d+", ".py", text)
 
 
 @pytest.mark.slow
 def test_the_guides_example_works_and_its_broken_promise_is_named(copy):
-    """New exercise, fill in, build, all green; then one promise broken, and told as written."""
+    """A new exercise is filled in, built and passes; then one promise is broken as described."""
     code, said = run(copy, *shlex.split(COMMAND.search(GUIDE)[1])[2:])
     assert code == 0, said
     code, said = gate(copy)
@@ -92,5 +93,5 @@ def test_the_guide_lists_every_promise_in_order():
     """The guide's table has the gate's promises and no others."""
     from autograder.authoring.promises import PROMISES
 
-    table = GUIDE.partition("| promise | what is tried |\n")[2].partition("\n\n")[0]
+    table = GUIDE.partition("| promise | what the gate checks |\n")[2].partition("\n\n")[0]
     assert [line.split(" | ")[0].strip("| ") for line in table.splitlines()[1:]] == list(PROMISES)

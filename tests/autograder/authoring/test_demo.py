@@ -31,7 +31,7 @@ NAMED = {
 def hand_in_damaged(classroom):
     """Maya hands in Ada's notebook with every kind of damage, Nils a file cut in half.
 
-    Oleg hands in the blank one, with a helper of his own that is called check.
+    Oleg hands in the blank notebook, with a function of his own that is called check.
     """
     (path,) = classroom.path("submitted", "ada", ASSIGNMENT).glob("*.ipynb")
     notebook = nbformat.read(path, as_version=4)
@@ -57,7 +57,7 @@ def hand_in_damaged(classroom):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The class and what each submission came to."""
+    """The class, and the result of each submission."""
     os.environ["PATH"] = f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"
     classroom = make_class(len(STUDENTS), tmp_path_factory.mktemp("demo"))
     hand_in_damaged(classroom)
@@ -66,7 +66,7 @@ def demo(tmp_path_factory):
 
 
 def test_everybody_is_graded(demo):
-    """Twelve came in, twelve were graded; who wrote nothing is blank."""
+    """All twelve submissions are graded; the one without answers is blank."""
     _, results = demo
     assert {results[name].status for name in STUDENTS if name != "lars"} == {"graded"}
     assert results["lars"].status == "blank"
@@ -75,7 +75,7 @@ def test_everybody_is_graded(demo):
 
 @pytest.mark.parametrize("student", ["ada", "bela", "chandra"])
 def test_right_answers_in_any_style_have_all_points(demo, student):
-    """Three styles, every point that a machine gives."""
+    """Answers in three styles get every point that the autograder gives."""
     marks = demo[1][student].marks
     assert all(points in (None, out_of) for points, out_of in marks.values())
     assert sum(points is None for points, _ in marks.values()) == 2
@@ -83,7 +83,7 @@ def test_right_answers_in_any_style_have_all_points(demo, student):
 
 @pytest.mark.parametrize("student", NAMED)
 def test_each_misconception_is_named(demo, student):
-    """The mistake costs points, only where it is, and has its name."""
+    """A mistake costs points only in its own function, and the verdict names it."""
     result = demo[1][student]
     for exercise, name in NAMED[student].items():
         assert result.verdicts[exercise].misconceptions[:1] == (name,)
@@ -93,7 +93,7 @@ def test_each_misconception_is_named(demo, student):
 
 
 def test_a_crash_costs_its_function_only(demo):
-    """Keiko's typo costs the encoder's points and says where it is."""
+    """Keiko's typo costs the encoder's points, and the verdict shows the line."""
     result = demo[1]["keiko"]
     assert result.verdicts["build_encoder"].fraction == 0
     assert "Modle" in result.verdicts["build_encoder"].findings[0].detail
@@ -101,7 +101,7 @@ def test_a_crash_costs_its_function_only(demo):
 
 
 def test_a_damaged_notebook_is_repaired_and_keeps_its_marks(demo):
-    """Copies, lost and forged cells cost Maya nothing, gain her nothing, and are told."""
+    """Copied, lost and forged cells neither cost nor earn Maya points, and are reported."""
     results = demo[1]
     assert results["maya"].status == "repaired"
     assert results["maya"].marks == results["ada"].marks
@@ -110,13 +110,13 @@ def test_a_damaged_notebook_is_repaired_and_keeps_its_marks(demo):
 
 
 def test_a_test_cell_without_a_verdict_gives_nothing(demo):
-    """A function of the student's that is called check cannot answer for the course's."""
+    """A student's own function called check cannot replace the course's."""
     marks = demo[1]["oleg"].marks
     assert all(points == 0 for name, (points, _) in marks.items() if name.startswith("check_"))
 
 
 def test_what_cannot_be_read_is_refused_and_stops_nobody(demo):
-    """Half a file has a reason instead of a mark, and the gradebook knows no zero for it."""
+    """Half a file gets a reason instead of a mark, and no zero in the gradebook."""
     classroom, results = demo
     assert results["nils"].status == "refused"
     assert "hand it in again" in results["nils"].detail
@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_refused_and_stops_nobody(demo):
 
 
 def test_feedback_says_why_and_shows_no_hidden_test(demo):
-    """A student's page has the sentence of the mistake and the mark."""
+    """A student's page contains the sentence of the mistake, and the mark."""
     classroom, _ = demo
     (page,) = classroom.path("feedback", "farid", ASSIGNMENT).glob("*.html")
     text = re.sub(r"\s+", " ", re.sub("<[^>]*>", "", page.read_text()))
@@ -150,7 +150,7 @@ def test_the_report_counts_and_links(demo):
 
 
 def test_a_mark_given_by_hand_survives_a_regrade(demo):
-    """Grading again keeps what a person gave, and the machine's marks."""
+    """Grading again keeps the marks that a person gave, and those of the autograder."""
     classroom, results = demo
     with classroom.api.gradebook as gradebook:
         found = gradebook.find_grade("without_kl", ASSIGNMENT, ASSIGNMENT, "ada")
@@ -163,7 +163,7 @@ def test_a_mark_given_by_hand_survives_a_regrade(demo):
 
 
 def test_grading_what_nobody_handed_in_says_so(tmp_path, monkeypatch):
-    """Unknown assignments and absent students are one line each, with the next step."""
+    """An unknown assignment is one line, with the next step."""
     monkeypatch.setenv("CLASSROOM", str(tmp_path))
     outcome = CliRunner().invoke(app, ["grade", "a2_vae"])
     assert outcome.exit_code == 1

@@ -1,4 +1,4 @@
-"""A new exercise's skeleton: each piece in its place, nothing lost, bad names refused."""
+"""A new exercise's skeleton: each piece is in its place, nothing is lost, bad names are errors."""
 
 import ast
 import importlib
@@ -19,7 +19,7 @@ NAME = "reconstruction_error"
 
 @pytest.fixture
 def course(tmp_path):
-    """The texts that a new exercise touches or has to look at."""
+    """The texts that a new exercise changes or reads."""
     for pattern in (
         "solutions/*.py",
         "autograder/inside/probes/*.py",
@@ -49,9 +49,9 @@ IN_PACKAGE = {
 }
 IN_MODULE = {
     "course/reconstruction_error.py": True,
-    "autograder/inside/probes/a1_distances.py": False,
-    "autograder/exercises/a1_distances.py": False,
-    "solutions/a1_distances.py": False,
+    "autograder/inside/probes/a3_latent_space.py": False,
+    "autograder/exercises/a3_latent_space.py": False,
+    "solutions/a3_latent_space.py": False,
     "tests/styles/reconstruction_error.py": True,
 }
 IN_NEW_ASSIGNMENT = {
@@ -65,7 +65,7 @@ IN_NEW_ASSIGNMENT = {
 
 @pytest.mark.parametrize(
     ("assignment", "places"),
-    [("a2_vae", IN_PACKAGE), ("a1_distances", IN_MODULE), ("a6_flows", IN_NEW_ASSIGNMENT)],
+    [("a2_vae", IN_PACKAGE), ("a3_latent_space", IN_MODULE), ("a6_flows", IN_NEW_ASSIGNMENT)],
 )
 def test_every_piece_is_in_its_place_and_nothing_is_lost(course, assignment, places):
     """New files, additions to old ones that keep every line, and a mark in each piece."""
@@ -90,7 +90,7 @@ def test_every_piece_is_in_its_place_and_nothing_is_lost(course, assignment, pla
 
 
 def test_what_is_written_has_the_projects_form(course):
-    """A linter and a formatter have nothing to say, but that numpy is imported for later."""
+    """Linter and formatter only complain that numpy is imported and not used yet."""
     shutil.copy(ROOT / "pyproject.toml", course)
     # Of the course's packages only parts are here, so ruff cannot see whose they are.
     own = ["--config", 'lint.isort.known-first-party = ["autograder", "course"]']
@@ -105,7 +105,7 @@ def test_what_is_written_has_the_projects_form(course):
 
 
 def test_the_skeleton_of_a_new_assignment_is_read_and_built(course, monkeypatch):
-    """Unfilled, its modules can be imported and its notebooks built: others are not disturbed."""
+    """Before it is filled in, its modules can be imported and its notebooks built."""
     new_exercise(NAME, "a6_flows", "x", course)
     for name in ("a1_distances", "a2_vae", "a3_latent_space", "a4_gan", "a5_gan_training"):
         (course / f"solutions/{name}.py").unlink()
@@ -136,8 +136,8 @@ def test_the_skeleton_of_a_new_assignment_is_read_and_built(course, monkeypatch)
         sys.modules.pop(f"course.{NAME}")
 
 
-REFUSED = {
-    "1x": "'1x' is no name for an exercise: wanted a Python function's name",
+BAD_NAMES = {
+    "1x": "'1x' is no name for an exercise: expected a Python function's name",
     "class": "'class' is no name",
     "": "'' is no name",
     "Big": "'Big' is no name",
@@ -151,13 +151,13 @@ REFUSED = {
     "lp_norm": "is taken",
     "optimizer": r"taken, in solutions/a2_vae\.py",
     "why_reparameterise": r"taken, in solutions/a2_vae\.py",
-    "a2_vae": r"tests/styles/a2_vae\.py is there already",
+    "a2_vae": r"tests/styles/a2_vae\.py exists already",
 }
 
 
-@pytest.mark.parametrize(("name", "said"), REFUSED.items(), ids=REFUSED)
-def test_a_bad_name_is_refused_and_nothing_is_written(course, name, said):
-    """The error says what is wrong with it or who has it."""
+@pytest.mark.parametrize(("name", "said"), BAD_NAMES.items(), ids=BAD_NAMES)
+def test_a_bad_name_is_an_error_and_nothing_is_written(course, name, said):
+    """The error says what is wrong with the name, or which file uses it."""
     before = texts(course)
     with pytest.raises(UsageError, match=said):
         new_exercise(name, "a2_vae", "x", course)
@@ -165,27 +165,27 @@ def test_a_bad_name_is_refused_and_nothing_is_written(course, name, said):
 
 
 @pytest.mark.parametrize("assignment", ["a2_vea", "a9_flows", "flows", "a6_", ""])
-def test_an_assignment_that_is_neither_there_nor_next_is_refused(course, assignment):
-    """A misspelt assignment begins no new one."""
-    with pytest.raises(UsageError, match=r"there are a1_distances, .* A new one begins with a6_"):
+def test_an_assignment_that_is_neither_known_nor_next_is_an_error(course, assignment):
+    """A misspelt assignment does not start a new one."""
+    with pytest.raises(UsageError, match=r"there are a1_distances, .* a new one begins with a6_"):
         new_exercise(NAME, assignment, "x", course)
 
 
 @pytest.mark.parametrize("takes", ["x y", "*x", "x, **named", "x): pass\ndef g(", "x=", "x, /"])
-def test_what_is_no_list_of_parameters_is_refused(course, takes):
-    """Parameters are names and defaults; nothing else is put into a file."""
-    with pytest.raises(UsageError, match="are no parameters: wanted names, and defaults"):
+def test_what_is_no_list_of_parameters_is_an_error(course, takes):
+    """Parameters are names and defaults; nothing else is written into a file."""
+    with pytest.raises(UsageError, match="are no parameters: expected names, with defaults"):
         new_exercise(NAME, "a2_vae", takes, course)
 
 
-def test_the_same_name_twice_is_refused(course):
-    """A second run loses nothing that was filled in since the first."""
+def test_the_same_name_twice_is_an_error(course):
+    """A second run does not overwrite what was filled in since the first."""
     new_exercise(NAME, "a2_vae", "x", course)
     with pytest.raises(UsageError, match=r"'reconstruction_error' is taken, in course/vae/"):
         new_exercise(NAME, "a2_vae", "x", course)
 
 
-def test_the_next_steps_are_told_in_order(course):
+def test_the_next_steps_are_listed_in_order(course):
     """What was made, then each file to fill in, then the build, then the gate."""
     lines = lines_of(new_exercise(NAME, "a2_vae", "x", course), NAME)
     assert lines[0] == "new:      course/vae/reconstruction_error.py"
@@ -197,7 +197,7 @@ def test_the_next_steps_are_told_in_order(course):
 
 
 def test_a_public_name_is_sorted_in():
-    """On one line while it fits, one name a line beyond; the rest stays as it is."""
+    """On one line if it fits, else one name per line; the rest does not change."""
     assert (
         with_public_name('__all__ = ["a", "c"]\nx = 1\n', "b")
         == '__all__ = ["a", "b", "c"]\nx = 1\n'

@@ -1,36 +1,26 @@
-"""A class graded on the workers of a real Dask cluster, some of which die, come late or lie."""
+"""A class is graded on a real Dask cluster; some of its workers die or come late."""
 
 import contextlib
-import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 
-import dask
-import numpy as np
 import pytest
+from dask_cluster import PATIENCE, Cluster, wait_for
 
 from autograder import ROOT
 from autograder.authoring.demo import make_class
-from autograder.cluster.parcels import pack, unpack
 from autograder.cluster.pool import ClusterPool
 from autograder.cluster.remote import versions
 from autograder.errors import MachineError, UsageError
-from autograder.gradebook import preprocessors as nbgrader_plugins
-from autograder.gradebook.bookkeeping import at_the_desk
 from autograder.gradebook.classroom import Classroom
 from autograder.gradebook.grade import grade
-from autograder.sandbox.policy import LIMITS
-from autograder.sandbox.records import REASONS, RECORD, CellRun, stopped
+from autograder.gradebook.locks import nbgrader_lock
+from autograder.gradebook.runners import open_runners
 
 ASSIGNMENT = "a1_distances"
-PATIENCE = 600  # Seconds for what takes five on an idle machine.
 HALF = "def kl_gaussian(mu, log_var):\n    return np.sum(mu**2 + np.exp(log_var) - log_var - 1, -1)"
 SLOW = "import time\n\ntime.sleep(1)\n\n\ndef lp_norm(x, p):\n    return np.linalg.norm(x, ord=p)"
 CRASH = "def lp_norm(x, p):\n    import os\n    os._exit(1)"
@@ -53,157 +43,6 @@ os.kill(int(status.rpartition(")")[2].split()[1]), signal.SIGKILL)
 def lp_norm(x, p):
     return 0
 """
-HEADER = {"machine": "host:1", "address": "tcp://1", "seconds": 0.5}
-ERROR = {"output_type": "error", "ename": "E", "evalue": "e", "traceback": ["a", "b"]}
-RUNS = [
-    CellRun(),
-    CellRun([], None, ""),
-    CellRun([{"output_type": "stream", "name": "stderr", "text": "é\n\x01"}], None, ""),
-    CellRun([ERROR | {"ename": "MemoryError"}], None, "", "memory"),
-    CellRun([], b"", ""),
-    CellRun([], bytes(range(256)), ""),
-    CellRun([], b"seen", REASONS["time"], "time"),
-    CellRun([], None, REASONS["missing"]),
-    stopped("stopped: it took more memory than it may", "memory"),
-]
-
-
-def test_what_came_of_cells_is_the_same_after_the_journey():
-    """Outputs, observations, reasons and troubles of each kind, and of none."""
-    reply = unpack(pack(HEADER, RUNS), len(RUNS), LIMITS)
-    assert reply.runs == RUNS
-    assert (reply.machine, reply.address, reply.seconds) == ("host:1", "tcp://1", 0.5)
-
-
-def test_a_machine_that_did_not_run_a_notebook_says_why():
-    """Without runs, which would be marked."""
-    failed = unpack(pack({"machine": "m", "failure": "a worker did not start"}), 3, LIMITS)
-    assert (failed.runs, failed.failure) == (None, "a worker did not start")
-
-
-def record(header):
-    """A record as a liar may write it."""
-    return RECORD.pack(len(header)) + header
-
-
-@pytest.mark.parametrize(
-    "forged",
-    [
-        b"",
-        b"\x80\x04N.",
-        record(b"[]"),
-        record(b'{"bytes": -1}'),
-        record(b'{"bytes": 1e99}'),
-        RECORD.pack(2**32 - 1),
-        pack(HEADER, RUNS)[:-1],
-        pack(HEADER, [CellRun([{"output_type": "script"}], None, "")]),
-        pack(HEADER) + record(b'{"bytes": 0}') * 12,
-    ],
-)
-def test_a_parcel_that_breaks_a_rule_is_the_machines_fault(forged):
-    """A forged answer is no answer: never a mark, never another exception."""
-    with pytest.raises(MachineError, match="answer cannot be used"):
-        unpack(forged, len(RUNS), LIMITS)
-
-
-def test_a_parcel_with_any_byte_changed_is_read_or_refused():
-    """Two thousand damaged parcels raise nothing but what the grader expects."""
-    rng, whole, refused = np.random.default_rng(1), pack(HEADER, RUNS), 0
-    for _ in range(2_000):
-        forged = bytearray(whole)
-        for place in rng.integers(0, len(whole), 3):
-            forged[place] = rng.integers(256)
-        try:
-            reply = unpack(bytes(forged), len(RUNS), LIMITS)
-        except MachineError:
-            refused += 1
-        else:
-            assert reply.seconds >= 0 and reply.machine.isprintable()
-    assert 100 < refused < 2_000
-
-
-def test_without_dask_the_message_has_the_command_that_installs_it(monkeypatch):
-    """Nothing else is looked at before."""
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    command = "pip install --constraint tests/requirements.txt distributed"
-    with pytest.raises(UsageError, match=f"--scheduler needs Dask: '{command}'"):
-        ClusterPool(ASSIGNMENT, "tcp://127.0.0.1:1", ROOT)
-
-
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nowhere", "http://x"])
-def test_a_scheduler_that_does_not_answer_is_told_in_seconds(address):
-    """The message has the address and the command that starts one."""
-    with socket.socket() as bound:  # Nobody else's, and nobody listens.
-        bound.bind(("127.0.0.1", 0))
-        address = address.format(port=bound.getsockname()[1])
-        started = time.monotonic()
-        with pytest.raises(UsageError, match=r"no Dask scheduler answers at .*'dask scheduler'"):
-            ClusterPool(ASSIGNMENT, address, ROOT)
-    assert time.monotonic() - started < 60
-
-
-class Cluster:
-    """A scheduler and workers, each a process in a folder of its own."""
-
-    def __init__(self, folder, **variables):
-        self.folder, self.processes = folder, {}
-        failures = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
-        self.variables = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | failures | variables
-        options = ["--port", "0", "--dashboard-address", "127.0.0.1:0"]
-        file = folder / "scheduler" / "address"
-        self.start("scheduler", "scheduler", *options, "--scheduler-file", str(file))
-        wait_for(lambda: file.exists() and file.read_text().strip())
-        log = folder / "scheduler" / "log"
-        wait_for(lambda: "Scheduler at:" in log.read_text())
-        self.address = log.read_text().partition("Scheduler at:")[2].split()[0]
-
-    def start(self, name, kind, *options, **variables):
-        """Start a process of Dask's and do not wait for it."""
-        home = self.folder / name
-        home.mkdir(exist_ok=True)
-        variables = self.variables | {"DASK_TEMPORARY_DIRECTORY": str(home)} | variables
-        with open(home / "log", "wb") as log:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "dask", kind, "--host", "127.0.0.1", *options],
-                cwd=home,
-                env=variables,
-                stdout=log,
-                stderr=log,
-            )
-
-    def add(self, name, *options, **variables):
-        """Start a worker of one thread, and do not wait for it."""
-        options = options or ("--no-nanny",)
-        common = ["--nthreads", "1", "--name", name, "--dashboard-address", "127.0.0.1:0"]
-        self.start(name, "worker", self.address, *common, *options, **variables)
-
-    def end(self, *names):
-        """Kill processes at once."""
-        for name in names or list(self.processes):
-            process = self.processes.pop(name)
-            process.kill()
-            process.wait()
-
-    def wait(self, *names):
-        """Wait until Dask's scheduler knows these workers and no others."""
-        from distributed import Client
-
-        with Client(self.address, set_as_default=False) as client:
-            wait_for(lambda: known(client) == set(names))
-
-
-def known(client):
-    """Names of a cluster's workers."""
-    return {worker["name"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()}
-
-
-def wait_for(condition):
-    """Wait for what other processes do."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -216,14 +55,14 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture
 def said(monkeypatch):
-    """What a person is told while the class is graded."""
+    """The lines printed for a person while the class is graded."""
     lines = []
-    monkeypatch.setattr("autograder.cluster.pool._say", lines.append)
+    monkeypatch.setattr("autograder.cluster.workers._say", lines.append)
     return lines
 
 
 def a_class(folder, students, changes, **overrides):
-    """A class whose seed is known, and so its marks."""
+    """A class whose seed is known, so its marks are known too."""
     classroom = make_class(students, folder, ASSIGNMENT, changes)
     (Path(folder) / "seed").write_text("7")
     return Classroom(folder, classroom.overrides | {"SandboxedExecute": overrides})
@@ -269,9 +108,9 @@ def descendants(process):
 
 def is_busy(worker):
     """True if Dask has given a worker of the grader's cluster something to run."""
-    for pool in list(nbgrader_plugins._POOLS.values()):
-        tasks = pool.client.processing()
-        workers = pool.client.scheduler_info(n_workers=-1)["workers"]
+    for runner in open_runners():
+        tasks = runner.pool.client.processing()
+        workers = runner.pool.client.scheduler_info(n_workers=-1)["workers"]
         return any(tasks.get(a) for a, about in workers.items() if about["name"] == worker)
     return False
 
@@ -289,20 +128,20 @@ def written(classroom):
 
 @pytest.mark.slow
 def test_a_class_survives_its_machines_with_the_marks_of_one_machine(cluster, tmp_path, said):
-    """One worker killed at work, one late, one of another version: each graded once, as ever."""
+    """One worker is killed at work, one is late, one has another version: same marks, each once."""
     alone = a_class(tmp_path / "alone", 4, CHANGES)
     marks = {r.student: (r.status, r.marks) for r in grade(alone, ASSIGNMENT)}
     for name in ("a", "b", "c"):
         cluster.add(name)
     cluster.wait("a", "b", "c")
     classroom = a_class(tmp_path / "many", 12, CHANGES, scheduler=cluster.address)
-    # No more than four are under way, so the others are still to come while the desk is held.
+    # No more than four are under way, so the others are still to come while the lock is held.
     with being_graded(classroom, workers=4) as results:
         wait_for(lambda: is_busy("a"))
         helpers = descendants(cluster.processes["a"].pid)
         assert helpers
         cluster.end("a")
-        with at_the_desk():
+        with nbgrader_lock():
             wait_for(lambda: not [pid for pid in helpers if Path(f"/proc/{pid}").exists()])
             cluster.add("late")
             stranger(cluster, tmp_path)
@@ -346,15 +185,16 @@ def test_a_worker_of_another_version_at_the_start_is_refused_with_what_differs(c
 
 @pytest.mark.slow
 def test_without_workers_grading_waits_and_says_so(cluster, tmp_path, said):
-    """It goes on when one comes: at the start, and after the last one died."""
+    """It continues when a worker comes: at the start, and after the last one died."""
     classroom = a_class(tmp_path, 3, CHANGES, scheduler=cluster.address)
     with being_graded(classroom, workers=1) as results:
         wait_for(lambda: said)
-        assert f"no worker is there: waiting. 'dask worker {cluster.address}" in said[0]
+        assert "waiting: there is no worker" in said[0]
+        assert f"'dask worker {cluster.address} --nthreads 1'" in said[0]
         cluster.add("first")
         wait_for(lambda: is_busy("first"))
         cluster.end("first")
-        wait_for(lambda: sum("no worker is there" in line for line in said) == 2)
+        wait_for(lambda: sum("there is no worker" in line for line in said) == 2)
         cluster.add("second")
     assert [result.is_graded for result in results] == [True] * 3
     cluster.end("second")
@@ -381,7 +221,7 @@ def test_a_submission_that_kills_its_workers_is_not_graded_and_no_zero(cluster, 
 
 @pytest.mark.slow
 def test_a_scheduler_that_is_gone_ends_the_run_with_what_to_do(cluster, tmp_path, said):
-    """Nobody is marked for it, and the same command goes on later."""
+    """Nobody gets marks for it, and the same command continues later."""
     classroom = a_class(tmp_path, 3, CHANGES, scheduler=cluster.address)
 
     def lose():
@@ -389,35 +229,8 @@ def test_a_scheduler_that_is_gone_ends_the_run_with_what_to_do(cluster, tmp_path
             wait_for(lambda: said)
             cluster.end("scheduler")
 
-    with pytest.raises(MachineError, match="is gone; the same command goes on where this one was"):
+    with pytest.raises(
+        MachineError, match="is gone; the same command continues where this one stopped"
+    ):
         lose()
     assert not written(classroom)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
-def test_with_tls_only_who_has_the_certificate_gets_in(tmp_path):
-    """Dask's own settings are all it takes; without them nobody answers."""
-    names = [str(tmp_path / name) for name in ("key.pem", "cert.pem")]
-    make = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=class -keyout {} -out {}"
-    subprocess.run(["openssl", *make.format(*names).split()], check=True, capture_output=True)
-    settings = {"distributed.comm.default-scheme": "tls", "distributed.comm.tls.ca-file": names[1]}
-    for role in ("scheduler", "worker", "client"):
-        settings |= {f"distributed.comm.tls.{role}.key": names[0]}
-        settings |= {f"distributed.comm.tls.{role}.cert": names[1]}
-    spelled = {name.replace(".", "__").replace("-", "_").upper(): name for name in settings}
-    variables = {f"DASK_{upper}": settings[name] for upper, name in spelled.items()}
-    cluster = Cluster(tmp_path, **variables)
-    try:
-        assert cluster.address.startswith("tls://")
-        with pytest.raises(UsageError, match="no Dask scheduler answers at tls://"):
-            ClusterPool(ASSIGNMENT, cluster.address, tmp_path)
-        cluster.add("private")
-        with dask.config.set(settings):
-            cluster.wait("private")
-            pool = ClusterPool(ASSIGNMENT, cluster.address, tmp_path)
-            runs, _ = pool.run([{"source": "print('seen')", "check": None}], 1)
-            pool.close()
-        assert runs[0].outputs[0]["text"] == "seen\n"
-    finally:
-        cluster.end()

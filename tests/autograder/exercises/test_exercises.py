@@ -1,4 +1,4 @@
-"""The gate for course authors: every exercise keeps its promises."""
+"""Every exercise keeps the promises that the authors' gate checks."""
 
 import dataclasses
 
@@ -16,7 +16,7 @@ ELSEWHERE = ("work is needed", "styles have all points")  # test_lazy_answers, t
 @pytest.mark.parametrize("promise", [name for name in PROMISES if name not in ELSEWHERE])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_exercise_keeps_its_promises(case, promise):
-    """No promise is broken, at the public seed and at two others."""
+    """An exercise keeps each promise, at the public seed and at two others."""
     assert list(PROMISES[promise](case)) == []
 
 
@@ -28,6 +28,6 @@ def test_reference_passes_its_own_exercise(case):
 
 
 def test_an_unknown_function_names_the_known_ones():
-    """Checking a function that nobody asks for lists those that are asked for."""
+    """Checking a function that no exercise asks for lists those that exercises ask for."""
     with pytest.raises(Exception, match=r"no exercise asks for a function 'kl_los'.*kl_loss"):
         find_exercise("kl_los")

@@ -1,4 +1,4 @@
-"""Answers without work, and hostile ones: little to earn, and nothing to break."""
+"""Answers without work, and hostile ones: they earn little and break nothing."""
 
 import sys
 import warnings
@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from autograder.authoring.case import all_cases
-from autograder.authoring.lazy import MOST, returning
+from autograder.authoring.lazy_answers import MOST, returning
 from autograder.authoring.promises import PROMISES
 from autograder.inside import wire
+from autograder.judging.display import as_text, mime_bundle
 
 CASES = {case.name: case for case in all_cases()}
 SEED = 12
@@ -19,7 +20,7 @@ SEED = 12
 def verdict_on(case, answer):
     """The verdict, displayed as a notebook would display it."""
     verdict = case.verdict(answer, SEED)
-    assert verdict._repr_mimebundle_()["text/plain"] == str(verdict)
+    assert mime_bundle(verdict)["text/plain"] == as_text(verdict)
     expected = case.exercise.observations_of(case.exercise.reference, SEED)
     assert [finding.name for finding in verdict.findings] == list(expected)
     return verdict
@@ -33,7 +34,7 @@ def each(answers, **marks):
 
 
 def raising(make):
-    """An answer that raises what ``make`` gives."""
+    """An answer that raises what ``make()`` returns."""
 
     def answer(*inputs, **named):
         raise make()
@@ -52,7 +53,7 @@ def test_an_answer_without_work_earns_next_to_nothing(case):
 
 @pytest.mark.parametrize("name", ["build_encoder", "build_decoder"])
 def test_a_network_of_the_right_shape_alone_earns_little(name):
-    """One dense layer a head, right in shape and range only, earns at most a third."""
+    """One dense layer per head, right only in shape and range, earns at most a third."""
 
     def build(size):
         if name == "build_decoder":
@@ -66,14 +67,14 @@ def test_a_network_of_the_right_shape_alone_earns_little(name):
 
 
 class ArrayThatRaises:
-    """Refuses to be read."""
+    """Raises when it is read."""
 
     def __array__(self, *_, **__):
         raise RuntimeError("not for you")
 
 
 class ArrayThatChanges:
-    """Another value and shape each time it is read."""
+    """Has another value and shape each time it is read."""
 
     reads = 0
 
@@ -83,7 +84,7 @@ class ArrayThatChanges:
 
 
 class LyingArray(np.ndarray):
-    """Equal to everything, and of other bytes than it holds."""
+    """Equals everything, and returns other bytes than its own."""
 
     __hash__ = None
 
@@ -98,7 +99,7 @@ class LyingArray(np.ndarray):
 
 
 class LyingFloat(float):
-    """Equal to everything."""
+    """Equals everything."""
 
     __hash__ = float.__hash__
 
@@ -127,14 +128,14 @@ class LyingText(str):
 
 
 def itself():
-    """A list that holds itself."""
+    """A list that contains itself."""
     endless = []
     endless.append(endless)
     return endless
 
 
 def endless(*inputs, **named):
-    """Calls itself for ever."""
+    """Calls itself forever."""
     return endless(*inputs, **named)
 
 
@@ -145,7 +146,7 @@ def chatty(*inputs, **named):
 
 
 def strict(*inputs, **named):
-    """Turns its own warning into an error, and leaves that behind."""
+    """Turns its own warning into an error, and does not undo that."""
     warnings.simplefilter("error")
     warnings.warn("careful", stacklevel=1)
 
@@ -190,14 +191,14 @@ def test_an_odd_answer_breaks_nothing(case, answer):
 
 
 class SilentError(Exception):
-    """Raises when it is asked what it says."""
+    """Raises when its message is read."""
 
     def __str__(self):
         raise RuntimeError("no comment")
 
 
 class NumberError(Exception):
-    """Says a number."""
+    """Has a number as its message."""
 
     def __str__(self):
         return 5
@@ -213,5 +214,5 @@ HOSTILE_ERRORS = {
 
 @each(HOSTILE_ERRORS)
 def test_a_hostile_error_breaks_nothing(answer):
-    """Whatever a function raises is the student's failure, and costs that observation only."""
+    """Whatever a function raises is the student's failure, and costs only that observation."""
     assert verdict_on(CASES["lp_norm"], answer).fraction <= MOST

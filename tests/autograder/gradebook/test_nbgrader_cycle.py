@@ -66,7 +66,7 @@ def copy(tmp_path):
 
 
 @pytest.fixture
-def environment(copy, either_gradebook):
+def variables(copy, either_gradebook):
     """Variables that keep the user's own Jupyter, and the class that is open, out of it."""
     own = {f"JUPYTER_{kind}_DIR": str(copy / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     away = ("CLASSROOM", "NBGRADER_EXCHANGE", "JUPYTER_CONFIG_PATH", "MAKEFLAGS", "ARGS", "PYTHON")
@@ -89,14 +89,14 @@ def grade_of(classroom):
         return submission.score, submission.needs_manual_grade
 
 
-def test_the_stock_commands_take_an_assignment_from_source_to_export(copy, environment):
+def test_the_stock_commands_take_an_assignment_from_source_to_export(copy, variables):
     """From the root of the course each command finds what the one before it left."""
 
     def nbgrader(*arguments):
         # By its path, .venv not being on PATH: a fresh gradebook must be made even so.
         command = [str(Path(sys.prefix) / "bin" / "nbgrader"), *arguments]
         done = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=120
+            command, cwd=copy, env=variables, capture_output=True, text=True, timeout=120
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -131,7 +131,7 @@ def test_the_stock_commands_take_an_assignment_from_source_to_export(copy, envir
 
 
 @pytest.fixture
-def lab(copy, environment):
+def lab(copy, variables):
     """`make lab` in the copy, as a function that sends a request and returns what comes back."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -140,7 +140,7 @@ def lab(copy, environment):
         process = subprocess.Popen(
             ["make", "-o", "install", "lab", f"ARGS={arguments} --IdentityProvider.token=t"],
             cwd=copy,
-            env=environment | {"CLASSROOM": "classroom/evening"},
+            env=variables | {"CLASSROOM": "classroom/evening"},
             stdout=log,
             stderr=log,
             start_new_session=True,

@@ -22,7 +22,7 @@ def words(draw):
 
 def test_right_noise_has_one_description_at_every_seed():
     """Gaussian draws in float32 or float64 are called that, and nothing else, 100 times."""
-    wanted = {("each pixel its own", "mean near 0, spread as asked", "Gaussian")}
+    wanted = {("a different draw for each pixel", "mean near 0, spread as asked", "Gaussian")}
     assert words(lambda rng: 0.5 * rng.standard_normal(SHAPE)) == wanted
     assert words(lambda rng: 0.5 * rng.standard_normal(SHAPE, "float32")) == wanted
 
@@ -32,27 +32,27 @@ def test_right_noise_has_one_description_at_every_seed():
     [
         (
             lambda rng: rng.uniform(-0.5, 0.5, SHAPE),
-            ("each pixel its own", "mean near 0, spread 0.5 times", "uniform"),
+            ("a different draw for each pixel", "mean near 0, spread 0.5 times", "uniform"),
         ),
         (
             lambda rng: 0.5 * rng.random(SHAPE),
-            ("each pixel its own", "mean above 0, spread 0.25 times", "uniform"),
+            ("a different draw for each pixel", "mean above 0, spread 0.25 times", "uniform"),
         ),
         (
             lambda rng: 0.25 * rng.standard_normal(SHAPE),
-            ("each pixel its own", "mean near 0, spread 0.5 times", "Gaussian"),
+            ("a different draw for each pixel", "mean near 0, spread 0.5 times", "Gaussian"),
         ),
         (
             lambda rng: 0.5 * rng.standard_normal() + np.zeros(SHAPE),
             (
-                "the same for all images, rows, columns",
+                "the same draw for all images, rows, columns",
                 "too few different draws",
                 "too few different draws",
             ),
         ),
         (
             lambda rng: 0.5 * rng.standard_normal((1, *SHAPE[1:])) + np.zeros(SHAPE),
-            ("the same for all images", "too few different draws", "too few different draws"),
+            ("the same draw for all images", "too few different draws", "too few different draws"),
         ),
         (lambda rng: np.zeros(SHAPE), ("no noise at all",) * 3),
     ],
@@ -95,16 +95,16 @@ def test_uniform_draws_alone_are_called_even(draw, said):
 
 def test_it_is_told_where_numbers_come_from():
     """The generator handed in, in any manner; one of one's own; NumPy's global one."""
-    right = "the same from the same generator, others on the next call"
+    right = "the same numbers from the same generator, other numbers on the next call"
     np.random.seed(0)  # noqa: NPY002 -- what students use
     assert source(lambda rng: rng.random(5), 3) == right
     assert source(lambda rng: np.random.default_rng(rng.integers(2**32)).random(5), 3) == right
     assert source(lambda rng: np.random.default_rng().random(5), 3) == (
-        "others from the same generator"
+        "other numbers from the same generator"
     )
     assert source(lambda rng: np.random.default_rng(0).random(5), 3) == (
-        "the same whatever the generator"
+        "the same numbers for every generator"
     )
     assert source(lambda rng: np.random.rand(5), 3) == (  # noqa: NPY002 -- what students use
-        "others from the same generator, and NumPy's global generator has moved"
+        "other numbers from the same generator, and NumPy's global generator was used"
     )

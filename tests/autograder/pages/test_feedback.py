@@ -6,7 +6,6 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.build import ROOT
 from autograder.pages.feedback import FeedbackExporter
@@ -15,13 +14,10 @@ LECTURE = ROOT / "notebooks" / "lectures" / "01_distances.ipynb"
 
 
 @pytest.fixture
-def converter(monkeypatch, tmp_path):
+def converter(configuration):
     """nbgrader's converter with nbgrader_config.py, for a classroom elsewhere."""
-    for name in ("AUTOGRADER_SEED", "PATH"):  # It sets both.
-        monkeypatch.setenv(name, "/usr/bin")
-    monkeypatch.setenv("CLASSROOM", str(tmp_path))
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
-    return GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    course = CourseDirectory(config=configuration)
+    return GenerateFeedback(coursedir=course, config=configuration)
 
 
 def page(exporter):
@@ -38,7 +34,7 @@ def test_feedback_is_made_by_our_exporter(converter):
 
 
 def test_the_quick_page_is_the_stock_exporters(converter):
-    """What is left out of the export changes nothing in the page, for every exporter anew."""
+    """What is left out of the export changes nothing in the page, for each new exporter."""
     stock = page(HTMLExporter(config=converter.config))
     for _ in range(2):
         ours = page(FeedbackExporter(config=converter.config))
@@ -46,7 +42,7 @@ def test_the_quick_page_is_the_stock_exporters(converter):
 
 
 def test_no_page_names_another_place(converter):
-    """Neither scripts nor addresses to load from, formulas included; it is small."""
+    """It has no scripts and no addresses to load from, with its formulas, and it is small."""
     made = page(FeedbackExporter(config=converter.config))
     assert "<math" in made
     assert not re.search(r"<script|<link|@import|src=\"http", made)

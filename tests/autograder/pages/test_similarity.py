@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from gradebooks import new_gradebook
 from typer.testing import CliRunner
@@ -18,8 +19,9 @@ from autograder.cli import app
 from autograder.errors import UsageError
 from autograder.exercises.catalogue import assignments, exercises_of
 from autograder.gradebook.classroom import Classroom
+from autograder.pages.fingerprint import MOST_SHOWN, OwnCode, fingerprints
 from autograder.pages.report import write_report
-from autograder.pages.similarity import SHARE, compare, compare_class, fingerprints, given_code
+from autograder.pages.similarity import SHARE, compare, compare_class, given_code
 
 pytest.importorskip("copydetect", reason="copydetect is not installed")
 
@@ -64,7 +66,7 @@ class Renamed(ast.NodeTransformer):
 
 
 def renamed(text):
-    """A function with other names in it and other comments, laid out anew."""
+    """A function with other names and comments in it, and another layout."""
     tree = ast.parse(text)
     return f"# My own work.\n{ast.unparse(Renamed(tree).visit(tree))}\n\n"
 
@@ -180,7 +182,7 @@ def test_the_report_shows_both_texts_and_no_verdict(classroom, found):
     assert 'id="alike"' in page and 'id="alike"' not in without and 'href="#alike"' not in without
     section = page.partition('<h2 id="alike">')[2].partition("</section>")[0]
     assert section.count('<pre tabindex="0" role="region"') == 2
-    assert "2 more cannot be compared" in section and "Alike is not copied" in section
+    assert "2 more cannot be compared" in section and "Alike does not mean copied" in section
     assert not re.search("cheat|plagiar|guilt|suspect", section)
 
 
@@ -203,10 +205,10 @@ def test_the_command_shows_pairs_and_who_cannot_be_compared(classroom):
     """Both texts, the numbers, and what they do not say."""
     run = CliRunner().invoke(app, ["similarity", "a2_vae"], terminal_width=160)
     assert run.exit_code == 0, run.output
-    assert "bela and chandra: 100% of what is the first one's own" in run.output
+    assert "bela and chandra: 100% of the first one's own code" in run.output
     assert "compared: 3; alike: 1 pair\n" in run.output
     assert "too little of their own to compare: 2 (dmitri, elif)" in run.output
-    assert "Alike is not copied" in run.output
+    assert "Alike does not mean copied" in run.output
 
 
 def test_without_copydetect_one_line_says_what_to_install(monkeypatch):
@@ -214,3 +216,14 @@ def test_without_copydetect_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "copydetect", None)
     with pytest.raises(UsageError, match="similarity needs copydetect: pip install"):
         fingerprints(["x = 1"])
+
+
+def test_code_that_nobody_could_read_is_cut():
+    """Of half a million characters a beginning is shown, and that there was more."""
+    own = OwnCode(["def f():\n    return 1", f"def g():\n    return [{'1, ' * 100_000}]"], set())
+    everything = np.array([[0], [own.ends[-1]]])
+    shown = own.shown(everything)
+    assert shown.startswith("def f():") and "def g():" in shown
+    assert shown.endswith("the rest is left out: it is too long to show.")
+    assert len(shown) < MOST_SHOWN + 100
+    assert own.shown(np.array([[0], [own.ends[0]]])) == own.texts[0]

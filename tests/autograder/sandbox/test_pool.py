@@ -1,6 +1,9 @@
 """Warm workers in the sandbox: what comes out of a notebook, and what never comes in."""
 
 import base64
+import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,7 @@ from autograder.inside.observe import observe
 from autograder.inside.probes import a1_distances as probes
 from autograder.judging.key import key_of
 from autograder.judging.verdict import judge
+from autograder.sandbox import launch
 from autograder.sandbox.pool import Pool
 from course.distances import lp_norm
 
@@ -124,6 +128,24 @@ def test_nothing_passes_from_one_submission_to_the_next(pool):
     )
     assert found[0].outputs[0]["text"] == "[] False\n"
     assert found[0].outputs[1]["ename"] == "NameError"
+
+
+def test_a_python_below_the_scratch_folder_is_there_and_read_only(monkeypatch):
+    """A course that was cloned into /tmp grades as any other: its packages are not hidden."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        Path(folder, "module.py").write_text("there = 'so it is'")
+        visible = launch._visible()
+        monkeypatch.setattr(launch, "_visible", lambda: [*visible, folder])
+        pool = Pool("a1_distances", 1, None, ("numpy",), "bwrap", LIMITS)
+        try:
+            read, written = run(
+                pool, f"print(open('{folder}/module.py').read())", f"open('{folder}/new', 'w')"
+            )
+        finally:
+            pool.close()
+    assert "so it is" in repr(read.outputs)
+    assert "Read-only" in repr(written.outputs)
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The parts of tools/hub/hub.py: what a JupyterHub for one class is made of."""
+"""The parts of tools/hub/hub.py, which installs a JupyterHub for one class."""

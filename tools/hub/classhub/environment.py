@@ -1,4 +1,4 @@
-"""What runs on a hub: a Python that students can use and not change, the course, the proxy."""
+"""What runs on a hub: a Python that students can use but not change, the course, the proxy."""
 
 import grp
 import hashlib
@@ -26,37 +26,36 @@ __all__ = [
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = Path(__file__).resolve().parent / "files"
-OPEN = 0o005  # Others may read and enter.
 
 
 def check_course(layout):
-    """Refuse a copy of the course that the instructor cannot work in, or students could read.
+    """Check that the instructor can work in this copy of the course.
 
     Raises:
-        HubError: it belongs to somebody else, nobody built it, or nobody else can reach it.
+        HubError: it belongs to somebody else, or its notebooks are not built.
     """
     course = Path(layout.course)
     owner = course.stat().st_uid
     if owner != user(layout.instructor).pw_uid:
         raise HubError(
-            f"{course} is not {layout.instructor}'s: 'chown -R {layout.instructor}: {course}', or "
-            f"let {layout.instructor} clone the course and start from there"
+            f"{course} does not belong to {layout.instructor}: run 'chown -R {layout.instructor}: "
+            f"{course}', or let {layout.instructor} clone the course and start from there"
         )
     if not list(course.glob("solutions/*/*.ipynb")):
         raise HubError(
-            f"the notebooks with the answers are not built: as {layout.instructor}, "
+            f"the notebooks with the answers are not built: as {layout.instructor}, run "
             f"'make build' in {course}"
         )
 
 
 def choose_python(asked):
-    """The interpreter for all: one that every user of this machine can run.
+    """A Python that every user of this machine can run.
 
     Args:
-        asked: path of the one to take, or None to look for one.
+        asked: path of the interpreter to use, or None to look for one.
 
     Raises:
-        HubError: with what was looked at.
+        HubError: there is none; the message lists what was tried.
     """
     versions = supported_versions(ROOT / "pyproject.toml")
     names = [f"python{major}.{minor}" for major, minor in reversed(versions)]
@@ -75,13 +74,13 @@ def choose_python(asked):
         else:
             return path, version
     raise HubError(
-        f"no Python for everybody: {'; '.join(looked_at) or 'none found'}. "
-        f"'apt-get install python3-venv', or --python PATH with one of {', '.join(names)}"
+        f"no Python for everybody: {'; '.join(looked_at) or 'none found'}. Run "
+        f"'apt-get install python3-venv', or add --python PATH with one of {', '.join(names)}"
     )
 
 
 def is_open(path):
-    """True if everybody can read a file, and enter all folders above it."""
+    """Whether everybody can read a file, and enter all folders above it."""
     path = Path(path)
     return bool(path.stat().st_mode & 0o004) and all(
         folder.stat().st_mode & 0o001 for folder in path.parents
@@ -89,22 +88,22 @@ def is_open(path):
 
 
 def find_program(name, package):
-    """Path of a program that everybody has.
+    """Path of a program of the system.
 
     Raises:
-        HubError: with how to get it.
+        HubError: it is missing; the message says how to install it.
     """
     found = shutil.which(name)
     if found is None:
-        raise HubError(f"there is no {name} on this machine: 'apt-get install {package}'")
+        raise HubError(f"there is no {name} on this machine: run 'apt-get install {package}'")
     return found
 
 
 def make_environment(host, layout, python):
-    """All packages that the course pins, and JupyterHub, in a venv that root alone writes."""
+    """Install the course's pinned packages and JupyterHub in a venv that only root can change."""
     path, version = python
     pins = (ROOT / "requirements.txt").read_text()
-    # The course itself comes by `copy_course`: here the sandbox would see it.
+    # `copy_course` installs the course itself: in this venv the sandbox would see it.
     pins = re.sub(r"(?m)^-e .*\n", "", pins) + "jupyterhub\n"
     also = ROOT / "tests" / "requirements.txt"
     stamp = layout.environment / "installed"
@@ -121,9 +120,9 @@ def make_environment(host, layout, python):
     requirements = layout.private / "requirements.txt"
     host.file(requirements, pins)
     if uv is None:
-        host.run("fetch uv", [executable, "-m", "pip", "install", UV], layout.log)
+        host.run("download uv", [executable, "-m", "pip", "install", UV], layout.log)
         uv = layout.environment / "bin" / "uv"
-    # Compiled now: students cannot write here, and would compile it all at each start.
+    # Compile now: students cannot write here, so they would compile everything at each start.
     install = [uv, "pip", "install", "--python", executable, "--compile-bytecode"]
     install += ["--requirements", requirements, "--constraint", also]
     host.run("install the packages, which takes a minute or more", install, layout.log)
@@ -131,7 +130,7 @@ def make_environment(host, layout, python):
 
 
 def install_proxy(host, layout, npm):
-    """configurable-http-proxy and all it needs, as the lock beside its package.json says."""
+    """Install configurable-http-proxy in the versions of the lock beside its package.json."""
     lock = FILES / "package-lock.json"
     stamp = layout.proxy / "installed"
     if stamp.is_file() and stamp.read_text() == lock.read_text():
@@ -145,10 +144,10 @@ def install_proxy(host, layout, npm):
 
 
 def copy_course(host, layout):
-    """What students import and read: the modules, the autograder that checks, the lectures.
+    """Copy what students import and read: the modules, the autograder for checks, the lectures.
 
-    No solutions, no tests, no history, no class. A path file rather than an installation
-    makes it importable, so that it is not where the sandbox shows Python's own packages.
+    Solutions, tests, history and the class are left out. A path file makes the copy
+    importable. An installation would put it where the sandbox shows Python's own packages.
     """
     course = Path(layout.course)
     sources = {name: course / name for name in ("course", "autograder")}
@@ -156,11 +155,11 @@ def copy_course(host, layout):
     for packages in layout.environment.glob("lib/python3*/site-packages"):
         host.file(packages / "course.pth", f"{layout.shared}\n")
     compile_all = [layout.environment / "bin" / "python", "-m", "compileall", "-q", layout.shared]
-    host.run("compile it", compile_all, layout.log)
+    host.run("compile the course", compile_all, layout.log)
 
 
 def configure(host, layout, node):
-    """Jupyter's and the hub's own settings."""
+    """Write the settings of Jupyter and of the hub."""
     host.file(layout.settings_file, layout.settings())
     host.file(layout.hub_configuration, (FILES / "jupyterhub_config.py").read_text())
     jupyter = layout.environment / "etc" / "jupyter"

@@ -1,5 +1,4 @@
-"""The state that a machine is brought to: each call makes what is missing, says it in one line,
-and leaves alone what is as it should be."""
+"""Changes a machine: each call makes what is missing, says so in one line, and leaves the rest."""
 
 import grp
 import os
@@ -12,7 +11,7 @@ __all__ = ["Host", "HubError", "user"]
 
 
 class HubError(Exception):
-    """What stands in the way, and what to do about it."""
+    """What went wrong, and what to do about it."""
 
 
 def user(name):
@@ -24,22 +23,23 @@ def user(name):
 
 
 class Host:
-    """This machine; with ``dry`` it is only said what would be done."""
+    """This machine; with ``dry`` it only says what it would change."""
 
     def __init__(self, dry=False, say=print):
         self.dry, self.say = dry, say
 
     def change(self, line, *actions):
-        """Say a line, and then do it."""
+        """Say in a line what changes, then change it."""
         self.say(("would " if self.dry else "") + line)
         for action in () if self.dry else actions:
             action()
 
     def folder(self, path, mode, owner="root", group="root"):
-        """A folder with these rights; what is in it is not touched.
+        """Make a folder with these permissions; its content does not change.
 
         Raises:
-            HubError: there is something else, or a link somebody may have put there.
+            HubError: there is something else at this path, or a link, which anybody may have
+                put there.
         """
         if path.is_symlink() or (path.exists() and not path.is_dir()):
             raise HubError(f"{path} is not a folder: move it away")
@@ -52,10 +52,10 @@ class Host:
         if (status.st_uid, status.st_gid) != wanted:
             self.change(f"give {path} to {owner}, group {group}", lambda: os.chown(path, *wanted))
         if path.stat().st_mode & 0o7777 != mode:
-            self.change(f"set the rights of {path} to {mode:04o}", lambda: path.chmod(mode))
+            self.change(f"set the permissions of {path} to {mode:04o}", lambda: path.chmod(mode))
 
     def _group(self, name):
-        """A group's number; that of one which is yet to be made does not matter."""
+        """A group's number; with ``dry`` any number for a group that does not exist yet."""
         try:
             return grp.getgrnam(name).gr_gid
         except KeyError:
@@ -64,7 +64,7 @@ class Host:
             raise
 
     def file(self, path, content, mode=0o644):
-        """A file of root's with this content; True if it was not there like that."""
+        """Write a file of root with this content; return whether anything changed."""
         if path.is_file() and path.read_text() == content:
             return False
 
@@ -80,9 +80,9 @@ class Host:
         return True
 
     def tree(self, path, sources):
-        """A folder with copies of folders, by name, in place of whatever was there.
+        """Replace a folder by copies of the named folders, which everybody can read.
 
-        Files alone, whatever is hidden or compiled left out, and readable for everybody.
+        Hidden and compiled files are left out.
         """
 
         def copy():
@@ -102,10 +102,10 @@ class Host:
         self.change(f"copy {', '.join(sources)} to {path}", copy)
 
     def run(self, line, command, log, given=None, **settings):
-        """Run a command, all its output in a log.
+        """Run a command, with its output in a log.
 
         Raises:
-            HubError: it failed; with its last line.
+            HubError: it failed; the message contains the last line of its output.
         """
 
         def start():
@@ -123,6 +123,6 @@ class Host:
                 )
             if done.returncode:
                 lines = Path(log).read_text(errors="replace").splitlines()
-                raise HubError(f"could not {line}: {lines[-1].strip()}. All it said: {log}")
+                raise HubError(f"could not {line}: {lines[-1].strip()}. Full output: {log}")
 
         self.change(line, start)

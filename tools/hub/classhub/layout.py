@@ -1,4 +1,4 @@
-"""Where everything of a hub lies, below one folder."""
+"""Paths of all parts of a hub, below one folder."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -6,16 +6,16 @@ from pathlib import Path
 
 __all__ = ["COURSE_ID", "Layout"]
 
-COURSE_ID = "generative-models"  # nbgrader_config.py's.
+COURSE_ID = "generative-models"  # As in nbgrader_config.py.
 SETTINGS = "settings.json"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths of a hub by what they are for, and the few choices that it was made with.
+    """Paths of a hub by their purpose, and the settings of its installation.
 
-    ``folder`` holds all of it; ``course`` is the instructor's own copy of the course, ``group``
-    the Unix group of the class, ``port`` where the hub listens on this machine.
+    ``folder`` contains all of it, ``course`` is the instructor's own copy of the course,
+    ``group`` the Unix group of the class, and ``port`` the hub's port on this machine.
     """
 
     folder: str
@@ -30,12 +30,12 @@ class Layout:
         raise AttributeError(name)
 
     def settings(self):
-        """The choices as text, which ``read`` understands."""
+        """The settings as text, which ``read`` reads."""
         return json.dumps(asdict(self), indent=1) + "\n"
 
     @classmethod
     def read(cls, folder):
-        """The choices of a hub that is there, as a dictionary; {} without one."""
+        """The settings of the hub in a folder, as a dictionary; {} if there is no hub."""
         path = Path(folder, SETTINGS)
         known = {field.name for field in fields(cls)}
         found = json.loads(path.read_text()) if path.is_file() else {}
@@ -48,10 +48,10 @@ PARTS = {
     "unit": "generative-models-hub.service",
     "environment": "environment",  # Python with all packages
     "proxy": "proxy",  # configurable-http-proxy
-    "shared": "course",  # what students import and read of the course
+    "shared": "course",  # the part of the course that students import and read
     "exchange": "exchange",
-    "for_instructor": "instructor",  # Jupyter's settings for the instructor alone
+    "for_instructor": "instructor",  # Jupyter's settings for the instructor only
     "log": "private/install.log",
     "passwords": "private/passwords.csv",
-    "private": "private",  # root's: database, keys, initial passwords, logs
+    "private": "private",  # only for root: database, keys, initial passwords, logs
 }

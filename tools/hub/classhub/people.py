@@ -1,4 +1,4 @@
-"""The class as users of this machine, and the exchange between them."""
+"""Makes the class users of this machine, and the exchange between them."""
 
 import grp
 import pwd
@@ -11,29 +11,31 @@ from classhub.layout import COURSE_ID
 
 __all__ = ["check_instructor", "enrol", "make_exchange", "make_group", "read_names"]
 
-NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")  # What useradd takes, and nbgrader as an id.
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # None that is taken for another.
+NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")  # Valid for useradd, and as an id in nbgrader.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # Without letters that look alike.
 
 
 def check_instructor(name):
     """The account of the instructor.
 
     Raises:
-        HubError: there is none, it is root, or others are in its group: what is handed in is
-            for that group.
+        HubError: there is none, it is root, or others are in its group, who could then read
+            submissions.
     """
     account = user(name)
     if account is None:
-        raise HubError(f"there is no user {name!r}: make one with 'adduser {name}'")
+        raise HubError(f"there is no user {name!r}: create one with 'adduser {name}'")
     if account.pw_uid == 0:
-        raise HubError("root cannot be the instructor: submissions would be graded with its rights")
+        raise HubError(
+            "root cannot be the instructor: submissions would be graded with its permissions"
+        )
     group = grp.getgrgid(account.pw_gid)
     others = {*group.gr_mem} - {name}
     others |= {each for each in all_users() if user(each).pw_gid == account.pw_gid} - {name}
     if others:
         raise HubError(
             f"{group.gr_name}, the group of {name}, is also that of {', '.join(sorted(others))}, "
-            f"who could read what is handed in: 'groupadd {name}; usermod -g {name} {name}'"
+            f"who could read submissions: run 'groupadd {name}; usermod -g {name} {name}'"
         )
     return account
 
@@ -44,36 +46,37 @@ def all_users():
 
 
 def make_group(host, layout):
-    """The group of the class: who is in it may log in, and reach the hub's folder."""
+    """Make the group of the class: its members can log in, and enter the hub's folder."""
     try:
         grp.getgrnam(layout.group)
     except KeyError:
-        host.run(f"make the group {layout.group}", ["groupadd", layout.group], layout.log)
+        host.run(f"create the group {layout.group}", ["groupadd", layout.group], layout.log)
     _join(host, layout, layout.instructor)
 
 
 def read_names(path):
-    """Names of students, one a line; # begins a comment.
+    """Names of students, one per line; # begins a comment.
 
     Raises:
-        HubError: with the line that is no name of a user.
+        HubError: a line is no valid user name; the message contains it.
     """
     names = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         name = line.partition("#")[0].strip()
         if name and not NAME.fullmatch(name):
             raise HubError(
-                f"{path}, line {number}: {name!r} is no user's name: small letters, digits, "
-                "- and _, a letter first, at most 32"
+                f"{path}, line {number}: {name!r} is no valid user name: use at most 32 small "
+                "letters, digits, - and _, and begin with a letter or _"
             )
         names += [name] if name else []
     return names
 
 
 def enrol(host, layout, names):
-    """Make students users of this machine who may log in, each with a home of his own.
+    """Make students users of this machine who can log in, each with their own home.
 
-    Who is a user already keeps his password.
+    This also creates a Unix account for everyone who does not have one. Existing users keep
+    their passwords.
 
     Raises:
         HubError: one of them is root or the instructor.
@@ -85,7 +88,7 @@ def enrol(host, layout, names):
             raise HubError(f"{name} cannot be a student here")
         if account is None:
             add = ["useradd", "--create-home", "--shell", "/bin/bash", "--user-group", name]
-            host.run(f"make the user {name}", add, log)
+            host.run(f"create the user {name}", add, log)
             _give_password(host, layout, name)
         if user(name):
             host.folder(_home(name), 0o700, name, grp.getgrgid(user(name).pw_gid).gr_name)
@@ -97,7 +100,7 @@ def _home(name):
 
 
 def _give_password(host, layout, name):
-    """A first password, which is written down for root alone."""
+    """Set a first password, and write it to a file that only root can read."""
     password = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
     host.run(
         f"give {name} a password, written to {layout.passwords}",
@@ -118,17 +121,18 @@ def _join(host, layout, name):
         members = ()
     if name not in members:
         host.run(
-            f"put {name} into the group {layout.group}",
+            f"add {name} to the group {layout.group}",
             ["gpasswd", "--add", name, layout.group],
             layout.log,
         )
 
 
 def make_exchange(host, layout):
-    """nbgrader's exchange, in which a student can neither read, rename nor remove another's.
+    """Make nbgrader's exchange. Students cannot read, rename or remove submissions of others.
 
-    Everybody may write into its root, as nbgrader wants it, and into ``inbound``, the sticky
-    bit keeping each to his own; ``inbound`` cannot be listed, and hands its group on.
+    Everybody can write to its root, as nbgrader requires, and to ``inbound``. The sticky bit
+    protects the files of others. Nobody can list ``inbound``, and new files in it get its
+    group.
     """
     name = layout.instructor
     group = grp.getgrgid(user(name).pw_gid).gr_name

@@ -1,7 +1,7 @@
-"""JupyterHub for one class on one machine: PAM's users, each with a server of his own.
+"""JupyterHub for one class on one machine: users of PAM, each with their own server.
 
-Settings of your own go into local.py beside this file, which is read last and kept by
-upgrades: TLS, another authenticator, another spawner.
+Put your own settings into local.py beside this file, such as TLS, another authenticator or
+another spawner. It is read last, and upgrades keep it.
 """
 
 import json
@@ -25,7 +25,7 @@ c.ConfigurableHTTPProxy.command = [
     str(HERE / "proxy/node_modules/configurable-http-proxy/bin/configurable-http-proxy"),
 ]
 
-# Membership is asked for at each log-in: who joins the class need not wait for a restart.
+# The group is read at each log-in, so new members of the class need no restart.
 c.JupyterHub.authenticator_class = "pam"
 c.PAMAuthenticator.allowed_groups = {SETTINGS["group"]}
 
@@ -36,18 +36,18 @@ c.Spawner.env_keep = []
 c.Spawner.environment = {
     "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
-    # Kernels talk through sockets in this folder, whose names may not have 108 characters.
+    # Kernels use sockets in this folder, whose paths must be shorter than 108 characters.
     "JUPYTER_RUNTIME_DIR": lambda spawner: f"{pwd.getpwnam(spawner.user.name).pw_dir}/.jupyter-run",
 }
 
 
 def by_role(spawner):
-    """The instructor works in the course, with formgrader; a student in his home."""
+    """The instructor works in the course, with formgrader; students work in their homes."""
     course = SETTINGS["course"]
     if spawner.user.name == SETTINGS["instructor"]:
         spawner.notebook_dir = course
         spawner.default_url = "/lab/tree/notebooks/index.ipynb"
-        # A new dictionary: the old one may be everybody's.
+        # A new dictionary, because all users may share the old one.
         spawner.environment = {
             **spawner.environment,
             "PYTHONPATH": course,

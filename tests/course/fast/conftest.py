@@ -1,0 +1,10 @@
+"""Random numbers for the tests of this folder."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng():
+    """Random numbers, the same in every run."""
+    return np.random.default_rng(8)

@@ -1,0 +1,86 @@
+"""Texts of about n characters for which a parser needs time that grows with the square of n.
+
+Or whose siblings do. By what they are: Markdown, HTML, a terminal's text, code of a language.
+"""
+
+from injections import PNG
+
+__all__ = ["FLOODS"]
+
+FLOODS = {
+    "markdown": {
+        "blanks": lambda n: "a" + " " * n + "b",
+        "blank lines": lambda n: "a\n" + " \n" * (n // 2) + "b",
+        "backslash brackets": lambda n: r"\\[" * (n // 3),
+        "backslash parentheses": lambda n: r"\\(" * (n // 3),
+        "dollars": lambda n: r"$a\$" * (n // 4),
+        "double dollars": lambda n: "$$ " * (n // 3) + "x",
+        "formulas": lambda n: "$x^2$ " * (n // 6),
+        "environments": lambda n: r"\begin{a}" * (n // 9),
+        "brackets": lambda n: "[" * n,
+        "links": lambda n: "[a](b " * (n // 6),
+        "references": lambda n: "[a]: b\n" * (n // 7) + "[a]",
+        "pictures": lambda n: "![" * (n // 2),
+        "quotes": lambda n: "> " * (n // 2) + "a",
+        "quoted lines": lambda n: "> a\n" * (n // 4),
+        "lists": lambda n: "".join(f"{' ' * 2 * depth}- a\n" for depth in range(int(n**0.5))),
+        "bullets": lambda n: "* " * (n // 2) + "a",
+        "emphasis": lambda n: "*a_ " * (n // 4),
+        "stars": lambda n: "*" * n + "a",
+        "strikes": lambda n: "~~a" * (n // 3),
+        "backticks": lambda n: "".join("`" * length + " " for length in range(int((2 * n) ** 0.5))),
+        "fences": lambda n: "```a\n" * (n // 5),
+        "columns": lambda n: "|a" * (n // 4) + "|\n" + "|-" * (n // 4) + "|\n",
+        "rows": lambda n: "|a|\n|-|\n" + "|a|\n" * (n // 4),
+        "entities": lambda n: "&amp" * (n // 4),
+        "headings": lambda n: "# a\n" * (n // 4),
+        "hashes": lambda n: "#" + " #" * (n // 2) + "a",
+        "angle brackets": lambda n: "<a " * (n // 3),
+        "comments": lambda n: "<!-- " * (n // 5),
+        "addresses": lambda n: "https://a." * (n // 10),
+        "definitions": lambda n: "a\n: b\n" * (n // 6),
+        "perl": lambda n: "```perl\n" + "s{" * (n // 2) + "\n```",
+    },
+    "html": {
+        "nested": lambda n: "<div>" * (n // 5),
+        "nested formatting": lambda n: "<b><i><p>" * (n // 9),
+        "unclosed": lambda n: "<a <b " * (n // 6),
+        "misnested": lambda n: "<b><table>" * (n // 10),
+        "attributes": lambda n: "<p " + "".join(f"a{i}=b " for i in range(n // 9)) + ">",
+        "styles": lambda n: f"<p style='{'color: red;' * (n // 11)}'>x</p>",
+        "minus signs": lambda n: f"<p style='color: {'- ' * (n // 2)}'>x</p>",
+        "entities": lambda n: "&lt;" * (n // 4),
+        "rows": lambda n: "<table>" + "<tr><td>x" * (n // 9),
+        "formulas": lambda n: "<code class='tex'>x^2</code>" * (n // 27),
+        "svg": lambda n: "<svg><g>" * (n // 8),
+        "mathml": lambda n: "<math><mrow>" * (n // 12),
+        "base64": lambda n: f'<img src="data:image/png;base64,{PNG}{"A" * n}">',
+        "pictures": lambda n: f'<img src="data:image/png;base64,{PNG}">' * (n // 150),
+        "blanks": lambda n: " " * n,
+        "brackets": lambda n: "[" * n,
+    },
+    "terminal": {
+        "colours": lambda n: "\x1b[31mx" * (n // 6),
+        "codes": lambda n: "\x1b[" * (n // 2),
+        "numbers": lambda n: "\x1b[" + "1;" * (n // 2),
+        "more numbers": lambda n: "\x1b[" + "1;" * (n // 2) + "mx",
+        "lines": lambda n: "x\n" * (n // 2),
+        "tags": lambda n: "<" * n,
+    },
+    "perl": {
+        "substitutions": lambda n: "s{" * (n // 2),
+        "documents": lambda n: "<<A;\n" * (n // 5),
+        "slashes": lambda n: "m/" * (n // 2),
+        "blanks": lambda n: "=" + " " * n,
+    },
+    "html5": {"tags": lambda n: "<a" * (n // 2)},
+    "python": {
+        "quotes": lambda n: 'f"""{' * (n // 5),
+        "blanks": lambda n: "x" + " " * n + "x",
+        "brackets": lambda n: "[" * n,
+        "one line": lambda n: "x+" * (n // 2),
+        "backslashes": lambda n: '"' + "\\" * n,
+        "comments": lambda n: "#" * n,
+        "lines": lambda n: "x\n" * (n // 2),
+    },
+}
