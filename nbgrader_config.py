@@ -77,6 +77,7 @@ c.ExecutePreprocessor.timeout = 300
 # Validate a notebook once per conversion; nbconvert would do so after each of twenty steps.
 c.Exporter.optimistic_validation = True
 # A damaged submission is first repaired, with the released notebook as the model.
+c.Autograde.exporter_class = "autograder.submission.exporter.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "autograder.gradebook.preprocessors.RepairSubmission",
     "nbgrader.preprocessors.ClearOutput",

@@ -10,9 +10,12 @@ MOST_NAMES = 40  # In one line.
 MOST = 1_000  # Characters of one message.
 MOST_LINES = 300  # Of code beside another's.
 MOST_INDENT = 60  # Blanks at the start of such a line.
+# Characters without width, which spreadsheets may drop.
+_HIDDEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+_HIDDEN += "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
 # What begins a formula: at the start of a cell, or after a character at which the Excel of
 # another country begins a new cell. The wide forms are those of Asian keyboards.
-_FORMULA = re.compile(r"""(^|[;,"])(\s*)(?=[=+\-@＝＋－＠])""")
+_FORMULA = re.compile(rf"""(^|[;,"])([\s{_HIDDEN}]*)(?=[=+\-@＝＋－＠])""")
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 
 

@@ -20,6 +20,8 @@ from autograder.gradebook.classroom import Classroom, Result
 from autograder.gradebook.locks import Claims, nbgrader_lock
 from autograder.gradebook.preprocessors import SandboxedExecute
 from autograder.gradebook.stamp import fingerprint_in
+from autograder.submission.copies import require_no_better_copy
+from autograder.submission.origin import require_answers, require_own
 from autograder.submission.read import adopted, check_folder, read_submission
 from autograder.text import plain
 
@@ -75,8 +77,9 @@ class SubmissionGrader:
             if again or not self.is_graded(student):
                 check_folder(self._path("submitted", student))
                 self._adopt(student)
+                require_no_better_copy(self._path("submitted", student), self._path("release", "."))
                 for path in self._path("submitted", student).glob("*.ipynb"):
-                    read_submission(path)
+                    require_own(read_submission(path), self._path("release", "."))
                 self._autograde(student)
             self.write_feedback(student)
             return self.classroom.result(self.assignment, student)
@@ -145,6 +148,7 @@ class SubmissionGrader:
             return
         if len(missing) == len(others) == 1:
             submission = read_submission(folder / others[0])
+            require_answers(submission, self._path("release", "."))
             with open(folder / missing[0], "x", encoding="utf-8") as file:
                 nbformat.write(adopted(submission), file)
             return

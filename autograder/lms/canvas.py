@@ -14,7 +14,8 @@ from traitlets import Unicode
 from autograder.errors import UsageError
 from autograder.gradebook.marks import Standing
 from autograder.lms.exporting import Identified, LeftOut, Mark, SystemExporter, with_safe_ids
-from autograder.lms.file_owners import Collector, FileName, Person, folded
+from autograder.lms.file_names import FileName, Person, folded
+from autograder.lms.file_owners import Collector
 from autograder.lms.rosters import Roster, Row, column_of, number_in
 from autograder.lms.spreadsheet import read_csv
 from autograder.text import inert, number
@@ -23,6 +24,11 @@ __all__ = ["CanvasCollector", "CanvasExporter", "canvas_roster"]
 
 IDS = ("ID", "SIS User ID", "SIS Login ID")
 MAXIMUM = "Points Possible"  # Is in the first cell of the row with the maxima.
+ANONYMOUS = re.compile(
+    r"(?:(?P<before>LATE)_)?(?P<name>anon_[0-9A-Za-z]{5})_(?:(?P<late>LATE)_)?"
+    r"(?P<order>[0-9]{1,20})_(?P<file_id>.+)"
+)
+LONGEST_NUMBER = 20  # Digits: Canvas counts with 64 bits.
 TITLE = re.compile(r"(.*) \([0-9]+\)")  # Canvas' own number stands behind the title.
 
 
@@ -63,6 +69,17 @@ def canvas_roster(path: Path, assignment: str | None = None, column: str = "") -
     return Roster(tuple(who), ids, target, students, out_of)
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
+def _anonymous(found: re.Match[str]) -> FileName:
+    is_late = "LATE" in (found["before"], found["late"])
+    return FileName(
+        found["name"], "", found["file_id"], int(found["order"]), is_late, is_anonymous=True
+    )
+
+
 class CanvasCollector(Collector):
     """'Download Submissions': ``lovelaceada_LATE_1001_67890_a2_vae-1.ipynb``.
 
@@ -71,9 +88,32 @@ class CanvasCollector(Collector):
     """
 
     named_regexp = Unicode(
-        r"(?:.*/)?(?P<name>[^/]*?)_(?:(?P<late>LATE|late)_)?(?P<lms_id>\d+)_"
-        r"(?P<order>\d+)_(?P<file_id>[^/]+)$"
+        r"(?:.*/)?(?P<name>[^/]*?)_(?:(?P<late>LATE|late)_)?(?P<lms_id>[0-9]+)_"
+        r"(?:(?P<order>[0-9]+)_(?P<file_id>[^/]+)|(?P<instead>text\.html|link\.html))$"
     ).tag(config=True)
+
+    def readings(self, path: str) -> list[FileName]:
+        """Wherever two numbers follow each other: a name may have such in it, as may a file's.
+
+        What was typed into Canvas, ``text.html`` or ``link.html``, has no number of its own.
+        """
+        name = path.rpartition("/")[2]
+        found = [] if (hidden := ANONYMOUS.fullmatch(name)) is None else [_anonymous(hidden)]
+        parts = name.split("_")
+        for place, user in enumerate(parts):
+            if place == 0 or not _is_number(user):
+                continue
+            rest = parts[place + 1 :]
+            is_late = place > 1 and parts[place - 1].upper() == "LATE"
+            person = "_".join(parts[: place - is_late])
+            if len(rest) > 1 and _is_number(rest[0]):
+                file, order = "_".join(rest[1:]), int(rest[0])
+            elif rest in (["text.html"], ["link.html"]):
+                file, order = rest[0], 0
+            else:
+                continue
+            found.append(FileName(person, user, file, order, is_late))
+        return found
 
     def read_roster(self, path: Path) -> Roster:
         return canvas_roster(path)

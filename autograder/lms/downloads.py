@@ -5,6 +5,7 @@ Only files that are asked for by name are unpacked, and never more than the boun
 
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -25,6 +26,16 @@ UTF8 = 0x800  # Flag of an entry whose name is in UTF-8.
 ENCRYPTED = 0x1
 OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)")
 MADE_BY_SYSTEMS = re.compile(r"(.*/)?(__MACOSX/.*|\.[^/]*|Thumbs\.db|desktop\.ini)")
+# What zipfile raises at a file or an entry that is not as its headers say.
+DAMAGED = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
 DOWNLOAD_AGAIN = "download it again from the learning management system"
 
 
@@ -56,11 +67,16 @@ class Entry:
         name = plain(self.path.rpartition("/")[2], 60)
         if self.info.flag_bits & ENCRYPTED:
             raise RefusedError(f"{name} is encrypted in the zip")
+        if self.info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise RefusedError(
+                f"{name} is packed in the zip as no learning management system packs it (method "
+                f"{self.info.compress_type}): {DOWNLOAD_AGAIN}"
+            )
         if self.info.file_size > MAX_BYTES:
             raise RefusedError(f"{name} has more than {MAX_BYTES / 1e6:.0f} MB")
         try:
             return self.archive.read(self.info)  # Never more than the size it claims.
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except (*DAMAGED, zlib.error, EOFError) as error:
             raise RefusedError(f"{name} is damaged in the zip ({plain(error, 60)})") from None
 
 
@@ -80,9 +96,9 @@ class Download:
             self._archive = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise UsageError(f"there is no {path}") from None
-        except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        except DAMAGED as error:
             raise UsageError(
-                f"{path} cannot be read as a zip ({error}): {DOWNLOAD_AGAIN}"
+                f"{path} cannot be read as a zip ({plain(error, 80)}): {DOWNLOAD_AGAIN}"
             ) from None
         try:
             self.entries = self._checked(path)

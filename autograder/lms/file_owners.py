@@ -6,12 +6,10 @@ they give to files, and in what they know of people.
 
 import functools
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -20,55 +18,40 @@ from nbgrader.plugins import FileNameCollectorPlugin
 from traitlets import Unicode
 
 from autograder.gradebook.marks import Standing, standings
+from autograder.lms.file_names import (
+    SHOWN_NAME,
+    FileName,
+    Fit,
+    Person,
+    Reading,
+    Stranger,
+    Unknown,
+    fit_of,
+    folded,
+    shown,
+)
 from autograder.lms.rosters import Roster, Row
+from autograder.text import inert, plain
 
-__all__ = ["Collector", "FileName", "Person", "Unknown", "folded"]
+__all__ = ["Collector"]
 
 # What systems, browsers and Jupyter put behind a file's name.
 SUFFIX = re.compile(r"(-\d+| ?\(\d+\)|-Copy\d*| - Copy)+(\.\w+)$")
-
-
-class Unknown(Enum):
-    """Why it cannot be said whose file it is."""
-
-    NOBODY = "not in the gradebook"
-    NOT_IN_ROSTER = "not in the roster"
-    SEVERAL = "a name or id that several students have"
-
-
-@dataclass(frozen=True)
-class FileName:
-    """What the name of a submitted file says.
-
-    ``file_id`` is the name that the student gave it. ``order`` grows from one file to the next,
-    where the system counts them; 0 elsewhere.
-    """
-
-    name: str
-    lms_id: str
-    file_id: str
-    order: int = 0
-    is_late: bool = False
-
-
-@dataclass(frozen=True)
-class Person:
-    """A person in a roster, with the id that they are to have in the gradebook."""
-
-    student: str
-    first_name: str
-    last_name: str
-    email: str | None = None
-    lms_user_id: str | None = None
 
 
 @dataclass(frozen=True)
 class _Students:
     """Ids of the gradebook's students, by what may be said of them elsewhere."""
 
-    by_number: Mapping[str, Collection[str]]
-    by_name: Mapping[str, Collection[str]]
-    by_row: Mapping[int, Collection[str]]
+    by_number: Mapping[str, set[str]]
+    by_name: Mapping[str, set[str]]
+    by_row: Mapping[int, set[str]]
+    names: Mapping[str, tuple[str, str]]
+
+    @functools.cached_property
+    def numbered(self) -> set[str]:
+        """Those whose number in the system is known."""
+        return set().union(*self.by_number.values())
 
 
 class Collector(FileNameCollectorPlugin):
@@ -83,49 +66,96 @@ class Collector(FileNameCollectorPlugin):
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
         """nbgrader's call: student and name of a file, None for what is to be left out."""
-        parsed = self.parsed(submitted_file)
-        if not super().collect(submitted_file) or parsed is None:
+        reading = self.whose(submitted_file)
+        if not super().collect(submitted_file) or reading is None:
             return None
-        student = self.student(parsed)
-        if isinstance(student, Unknown):
-            self.log.warning("left out, %s: %s", student.value, submitted_file)
+        if isinstance(reading.student, Stranger):
+            reason = reading.student.reason.value
+            self.log.warning("left out, %s: %s", reason, inert(submitted_file))
             return None
-        return {"student_id": student, "file_id": self.without_suffix(parsed.file_id)}
+        return {
+            "student_id": reading.student,
+            "file_id": self.without_suffix(reading.file.file_id),
+        }
 
-    def parsed(self, path: str) -> FileName | None:
-        """What a path in the download says, or None if this system does not name files so."""
-        found = re.match(self.named_regexp, path)
-        if found is None:
+    def readings(self, path: str) -> list[FileName]:
+        """What a path in the download may say, the likeliest first; nothing if it is foreign.
+
+        A student chooses the end of the path. The system writes what stands before it.
+        """
+        raise NotImplementedError
+
+    def whose(self, path: str) -> Reading | None:
+        """Whose file it is, or why that cannot be said; None for a name of another system.
+
+        What the system writes in front decides. A reading that begins further right counts only
+        if the whole name before it is exactly that of the person: then the system wrote it.
+        """
+        readings = [self._reading(file) for file in self.readings(path)]
+        if not readings:
             return None
-        groups = found.groupdict()
-        return FileName(
-            groups["name"],
-            groups["lms_id"],
-            groups["file_id"],
-            order=int(groups.get("order") or 0),
-            is_late=bool(groups.get("late")),
-        )
+        possible = [each for each in readings if each.fit is Fit.WHOLE]
+        if not possible:
+            possible = [each for each in readings if each.fit > Fit.OTHER]
+            if readings[0] not in possible:
+                return readings[0]
+        if len({(each.student, each.file.lms_id) for each in possible}) == 1:
+            return possible[0]
+        both = " or ".join(shown(each.file) for each in possible)
+        return Reading(possible[0].file, Stranger(Unknown.TWO_WAYS, both), Fit.NOBODY)
 
     def without_suffix(self, name: str) -> str:
         """A file's name without what systems, browsers and Jupyter put behind it."""
         return SUFFIX.sub(r"\2", name)
 
-    def student(self, file: FileName) -> str | Unknown:
-        """Id of the student whose file it is, or why that cannot be said."""
+    def _reading(self, file: FileName) -> Reading:
+        if file.is_anonymous:
+            return Reading(file, Stranger(Unknown.ANONYMOUS, shown(file)), Fit.UNKNOWN)
+        student = self._student(file)
+        row = self._row(file)
+        if row is not None:
+            person = self.person_in(row)
+            names = (person.first_name, person.last_name)
+        elif isinstance(student, str):
+            names = self._students.names[student]
+        else:
+            return Reading(file, student, Fit.NOBODY)
+        fit = fit_of(file.name, *names, self.spellings(*names))
+        if fit is Fit.OTHER:
+            real = plain(" ".join(filter(None, names)), SHOWN_NAME)
+            detail = f"{shown(file)}: {plain(file.lms_id, SHOWN_NAME)} is {real}"
+            student = Stranger(Unknown.OTHER_NAME, detail)
+        return Reading(file, student, fit)
+
+    def _student(self, file: FileName) -> str | Stranger:
+        """Id of the student with this number or name, or why there is none."""
         students = self._students
         if self.people is None:
-            found = students.by_number.get(file.lms_id) or students.by_name.get(folded(file.name))
+            # A student with another number is somebody else of the same name.
+            unnumbered = students.by_name.get(folded(file.name), set()) - students.numbered
+            found = students.by_number.get(file.lms_id, set()) or unnumbered
         else:
             rows = self.rows(file)
             if not rows:
-                return Unknown.NOT_IN_ROSTER
+                return Stranger(Unknown.NOT_IN_ROSTER, shown(file))
             if len(rows) > 1:
-                return Unknown.SEVERAL
+                return Stranger(Unknown.SEVERAL, shown(file))
             (row,) = rows
-            found = students.by_row.get(row)
+            found = students.by_row.get(row, set())
         if not found:
-            return Unknown.NOBODY
-        return next(iter(found)) if len(found) == 1 else Unknown.SEVERAL
+            return Stranger(Unknown.NOBODY, shown(file))
+        return next(iter(found)) if len(found) == 1 else Stranger(Unknown.SEVERAL, shown(file))
+
+    def namesakes(self, person: Person) -> list[str]:
+        """Students of the gradebook with this name, except those whom another row has."""
+        known = set().union(*self._students.by_row.values())
+        spelled = self.spellings(person.first_name, person.last_name)
+        return sorted(
+            student
+            for spelling in spelled
+            for student in self._students.by_name.get(spelling, ())
+            if student not in known
+        )
 
     def rows(self, file: FileName) -> Collection[int]:
         """Numbers of the roster's rows that may be this person's; none without a roster."""
@@ -164,7 +194,9 @@ class Collector(FileNameCollectorPlugin):
     @functools.cached_property
     def _students(self) -> _Students:
         by_number, by_name, by_row = defaultdict(set), defaultdict(set), defaultdict(set)
+        names = {}
         for each in self._standings():
+            names[each.student] = (each.first_name, each.last_name)
             if each.lms_id and self.has_lasting_numbers:
                 by_number[each.lms_id].add(each.student)
             for name in self.spellings(each.first_name, each.last_name):
@@ -172,7 +204,7 @@ class Collector(FileNameCollectorPlugin):
             rows = self.people.rows_of(each) if self.people else frozenset()
             if len(rows) == 1:
                 by_row[next(iter(rows))].add(each.student)
-        return _Students(by_number, by_name, by_row)
+        return _Students(by_number, by_name, by_row, names)
 
     def _standings(self) -> list[Standing]:
         """Every student that the gradebook knows."""
@@ -189,9 +221,3 @@ class Collector(FileNameCollectorPlugin):
             return None
         (row,) = rows
         return self.people.students[row]
-
-
-def folded(name: str) -> str:
-    """A name as it is compared: only its letters and digits, in one case and one encoding."""
-    name = unicodedata.normalize("NFC", name).casefold()
-    return "".join(character for character in name if character.isalnum())

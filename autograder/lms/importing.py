@@ -18,9 +18,17 @@ from autograder.gradebook.classroom import Classroom
 from autograder.lms.attempts import READABLE, ChosenFile, SubmittedFile, choose, digest_of
 from autograder.lms.collectors import COLLECTORS
 from autograder.lms.downloads import Download
-from autograder.lms.file_owners import Collector, FileName, Unknown
+from autograder.lms.file_names import (
+    SHOWN_NAME,
+    FileName,
+    Person,
+    Stranger,
+    Unknown,
+    shown,
+)
+from autograder.lms.file_owners import Collector
 from autograder.lms.placing import Due, place
-from autograder.text import listed, plain
+from autograder.text import listed, plain, words
 
 __all__ = ["Collected", "collect_download"]
 
@@ -28,8 +36,7 @@ RECORD = "collected.json"  # By student: from which file of which download.
 NAMELESS = "not named as this system names files"
 UNKNOWN_TIME = "not known when it was handed in, so not counted as late"
 STUDENT_ID = re.compile(r"\w[\w.@+-]{0,99}")  # Becomes the name of a folder.
-SHOWN_PATH = 60  # Characters of a path in a sentence,
-SHOWN_NAME = 40  # and of a name.
+SHOWN_PATH = 60  # Characters of a path in a sentence.
 
 Record = dict[str, dict[str, dict[str, Any]]]  # By student and by file, where it came from.
 Said = dict[str, list[str]]  # By what is said, of whom.
@@ -109,7 +116,7 @@ def collect_download(
                 "the system that it came from with --lms"
             )
         for student, files in owned.files.items():
-            choice = choose(files, names, collector)
+            choice = choose(files, names, collector, classroom.path("release", ".", assignment))
             for note, detail in choice.notes:
                 notes[note].append(f"{student}: {detail}")
             if choice.problem:
@@ -138,40 +145,62 @@ def _by_student(
     files: dict[str, list[SubmittedFile]] = defaultdict(list)
     left_out: Said = defaultdict(list)
     notes: Said = defaultdict(list)
-    strangers: dict[tuple[str, str], Unknown] = {}
+    strangers: dict[tuple[str, str], Stranger] = {}
     late = set()
     for entry in download.entries:
-        name = collector.parsed(entry.path)
-        if name is None:
+        reading = collector.whose(entry.path)
+        if reading is None:
             left_out[NAMELESS].append(plain(entry.path, SHOWN_PATH))
             continue
+        name, student = reading.file, reading.student
         who = name.name, name.lms_id
-        student = collector.student(name)
-        if student is Unknown.NOBODY and add and who not in strangers:
-            student = _added(classroom, collector, name)
-            if not isinstance(student, Unknown):
+        if isinstance(student, Stranger) and student.reason is Unknown.NOBODY:
+            student = strangers.get(who) or _newcomer(classroom, collector, name, add)
+            if not isinstance(student, Stranger):
+                collector.forget()
                 notes["added to the gradebook"].append(student)
-        if isinstance(student, Unknown):
+        if isinstance(student, Stranger):
             strangers[who] = student
             continue
         files[student].append(SubmittedFile(entry, name))
         if name.is_late:
             late.add(student)
-    notes["Canvas calls late"] += sorted(late)
-    for (person, number), reason in strangers.items():
-        left_out[reason.value].append(f"{plain(person, SHOWN_NAME)} ({number})")
+    for student, merged in [*files.items()]:
+        people = dict.fromkeys(shown(each.name) for each in merged)
+        if len({each.name.lms_id for each in merged}) > 1:
+            detail = f"{words(student)}: {', '.join(people)}"
+            left_out[Unknown.SEVERAL_NUMBERS.value].append(detail)
+            del files[student]
+    notes["Canvas calls late"] += sorted(late & files.keys())
+    for stranger in strangers.values():
+        left_out[stranger.reason.value].append(stranger.detail)
     return _Owned(files, left_out, notes)
 
 
-def _added(classroom: Classroom, collector: Collector, name: FileName) -> str | Unknown:
-    """Id of a student whom only the roster knew, and who is in the gradebook now."""
+def _newcomer(
+    classroom: Classroom, collector: Collector, name: FileName, add: bool
+) -> str | Stranger:
+    """What becomes of somebody whom the gradebook does not know: added if that is asked for."""
     person = collector.person(name)
-    if person is None or not STUDENT_ID.fullmatch(person.student):
-        return Unknown.NOBODY
+    if person is None:
+        return Stranger(Unknown.NOBODY, shown(name))
+    who = plain(f"{person.first_name} {person.last_name}".strip(), SHOWN_NAME)
+    if same := collector.namesakes(person):
+        ids = ", ".join(words(each) for each in same)
+        theirs = words(person.student)[:SHOWN_NAME]
+        return Stranger(Unknown.SAME_NAME, f"{who}: {theirs} in the roster, {ids} here")
+    return _added(classroom, person, who) if add else Stranger(Unknown.NOBODY, shown(name))
+
+
+def _added(classroom: Classroom, person: Person, who: str) -> str | Stranger:
+    """Id of a student whom only the roster knew, and who is in the gradebook now."""
+    if not STUDENT_ID.fullmatch(person.student):
+        found = f"got {words(person.student)[:SHOWN_NAME]!r}" if person.student else "got none"
+        return Stranger(Unknown.NO_ID, f"{who}: {found}")
     with classroom.api.gradebook as gradebook:
         if person.student in {each.id for each in gradebook.students}:
             # This id already belongs to another student; otherwise the row had matched them.
-            return Unknown.NOBODY
+            return Stranger(Unknown.TAKEN, f"{who}: {words(person.student)}")
         gradebook.add_student(
             person.student,
             first_name=person.first_name,
@@ -179,8 +208,7 @@ def _added(classroom: Classroom, collector: Collector, name: FileName) -> str | 
             email=person.email,
             lms_user_id=person.lms_user_id,
         )
-    collector.forget()
-    return collector.student(name)
+    return person.student
 
 
 def _decide(

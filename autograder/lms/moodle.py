@@ -19,7 +19,8 @@ from traitlets import Unicode
 from autograder.errors import UsageError
 from autograder.gradebook.marks import Standing
 from autograder.lms.exporting import Identified, LeftOut, Mark, SystemExporter, with_safe_ids
-from autograder.lms.file_owners import Collector, FileName, Person, folded
+from autograder.lms.file_names import FileName, Person, folded
+from autograder.lms.file_owners import Collector
 from autograder.lms.rosters import Roster, Row, column_of
 from autograder.lms.spreadsheet import read_csv
 from autograder.text import inert, number
@@ -33,6 +34,7 @@ WORKSHEET = ("Identifier", "Full name", WORKSHEET_TIME)
 TITLE = re.compile(  # 'Assignment: a2_vae (Real)'
     r"(?:(?!Feedback)[^:]*: )?(.*?)(?: \(Real\))?"
 )
+BLIND = "Participant"
 MOST_POINTS = 100  # Moodle imports no grade above this unless its administrator allows it.
 
 
@@ -74,16 +76,31 @@ class MoodleCollector(Collector):
     """
 
     named_regexp = Unicode(
-        r"(?:.*/)?(?P<name>[^/]+)_(?P<lms_id>\d+)_assignsubmission_(?P<kind>[a-z]+)"
-        r"(?:_?/(?:.*/)?|_)(?P<file_id>[^/]+)$"
+        r"(?:(?!_assignsubmission_).)*?(?<![^/])(?P<name>[^/_]+)(?:_(?P<lms_id>[0-9]{1,20}))?"
+        r"_assignsubmission_(?P<kind>[a-z]+)(?:_?/(?:.*/)?|_)(?P<file_id>[^/]+)$"
     ).tag(config=True)
+
+    def readings(self, path: str) -> list[FileName]:
+        """One: Moodle writes a blank for each ``_`` in a name, so the first mark is its own.
+
+        A blind folder has 'Participant' for a name, a group's folder the name of the group.
+        """
+        found = re.match(self.named_regexp, path)
+        if found is None:
+            return []
+        is_blind = found["name"] == BLIND
+        name = f"{BLIND} {found['lms_id']}" if is_blind else found["name"]
+        lms_id = "" if is_blind else found["lms_id"] or ""
+        return [FileName(name, lms_id, found["file_id"], is_anonymous=is_blind)]
+
     has_lasting_numbers = False
 
     def read_roster(self, path: Path) -> Roster:
         return moodle_roster(path)
 
     def rows(self, file: FileName) -> Collection[int]:
-        return self._rows.get(file.lms_id) or self._rows.get(folded(file.name)) or set()
+        by_number = self._rows.get(file.lms_id) if file.lms_id else None
+        return by_number or self._rows.get(folded(file.name)) or set()
 
     def person_in(self, row: Row) -> Person:
         names = (row.get("Username"), row.get("Email address"), row.get("ID number"))
@@ -117,7 +134,7 @@ class MoodleCollector(Collector):
             first, last = row.get("First name", ""), row.get("Last name", row.get("Surname", ""))
             names = self.spellings(first, last) | {folded(row.get("Full name", ""))}
             digits = re.sub(r"\D", "", row.get("Identifier", ""))
-            for key in [*names, digits]:
+            for key in {*names, digits} - {""}:
                 found[key].add(place)
         return found
 

@@ -13,6 +13,8 @@ from autograder.judging.display import environment
 from autograder.lms.spreadsheet import write_csv
 from autograder.pages.report_view import ReportView
 from autograder.pages.similarity import Comparison
+from autograder.submission.copies import require_no_better_copy
+from autograder.submission.origin import require_own
 from autograder.submission.read import check_folder, read_submission
 from autograder.text import inert, lines, number, words
 
@@ -50,8 +52,9 @@ def results_of(classroom: Classroom, assignment: str) -> list[Result]:
             folder = classroom.path("submitted", student, assignment)
             try:
                 check_folder(folder)
+                require_no_better_copy(folder, classroom.path("release", ".", assignment))
                 for path in folder.glob("*.ipynb"):
-                    read_submission(path)
+                    require_own(read_submission(path), classroom.path("release", ".", assignment))
             except RefusedError as error:
                 result = dataclasses.replace(result, status="refused", detail=str(error))
         found.append(result)

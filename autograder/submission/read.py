@@ -7,16 +7,17 @@ grading makes them again. Nothing is executed.
 import json
 import os
 import stat
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import RefusedError
+from autograder.submission.formats import Json, cells_in
 from autograder.submission.scripts import cells_of_script
-from autograder.submission.student_cells import SAVE_AGAIN, Submission, check_count, student_cells
+from autograder.submission.student_cells import SAVE_AGAIN, Submission, student_cells
+from autograder.submission.timestamps import TIMESTAMP, require_time
 from autograder.text import plain
 
-__all__ = ["adopted", "check_folder", "read_submission"]
+__all__ = ["adopted", "check_folder", "read_content", "read_submission"]
 
 MAX_BYTES = 20_000_000  # A notebook full of figures has 5 MB.
 MAX_FOLDER_BYTES = 100_000_000  # nbgrader copies everything that was handed in.
@@ -44,13 +45,26 @@ def read_submission(path: Path | str) -> Submission:
         RefusedError: if it is not a regular file, is too large, or is not a notebook.
     """
     path = Path(path)
-    name = plain(path.name, 60)
-    text = _decoded(name, _content(path, name))
-    if path.suffix == ".py":
+    return read_content(path.name, _content(path, plain(path.name, 60)))
+
+
+def read_content(file_name: str, content: bytes) -> Submission:
+    """Read the bytes of a notebook or script, as ``read_submission`` reads a file.
+
+    Args:
+        file_name: the name that the student gave it, with its suffix.
+        content: the bytes.
+
+    Raises:
+        RefusedError: if they are not a notebook.
+    """
+    name = plain(file_name, 60)
+    text = _decoded(name, content)
+    if file_name.endswith(".py"):
         note = f"{name} is a Python script; it was read as a notebook"
         return Submission(name, student_cells(name, cells_of_script(name, text)), (note,))
     notebook = _parsed(name, text)
-    raw, notes = _listed(name, notebook)
+    raw, notes = cells_in(name, notebook)
     metadata = notebook.get("metadata")
     if isinstance(metadata, dict) and isinstance(metadata.get(ADOPTED), str):
         notes = [*notes, f"{plain(metadata[ADOPTED], 60)} was handed in, and read as {name}"]
@@ -61,7 +75,8 @@ def check_folder(folder: Path | str) -> None:
     """Refuse a submission that is more than a few files, before anything copies it.
 
     Raises:
-        RefusedError: if it contains a link or a device, or more than a notebook needs.
+        RefusedError: if it contains a link or a device, or more than a notebook needs; or if
+            the time in its timestamp.txt cannot be read.
     """
     total = count = 0
     for place, folders, files in os.walk(folder):
@@ -76,6 +91,7 @@ def check_folder(folder: Path | str) -> None:
                     f"more than {MAX_FILES} files or {MAX_FOLDER_BYTES / 1e6:.0f} MB were handed "
                     "in: hand in only the notebook"
                 )
+    require_time(Path(folder, TIMESTAMP))
 
 
 def adopted(submission: Submission) -> Any:
@@ -141,7 +157,7 @@ def _decoded(name: str, content: bytes) -> str:
         raise RefusedError(f"{name} is not UTF-8 text (byte {error.start}): {SAVE_AGAIN}") from None
 
 
-def _parsed(name: str, text: str) -> dict[str, Any]:
+def _parsed(name: str, text: str) -> Json:
     brackets = text.count("{") + text.count("[")
     if brackets > MAX_BRACKETS:
         raise RefusedError(
@@ -166,34 +182,3 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
             f"{name} is JSON but not a notebook (no object at its top): {SAVE_AGAIN}"
         )
     return notebook
-
-
-def _listed(name: str, notebook: dict[str, Any]) -> tuple[Sequence[object], list[str]]:
-    """The cells of a notebook of format 3 or 4, as nbformat 4 has them, and notes on that."""
-    version = notebook.get("nbformat", 4)
-    if version == 3 and isinstance(version, int):
-        note = f"{name} was in notebook format 3, which Jupyter replaced in 2015; it was upgraded"
-        return _upgraded(name, notebook), [note]
-    if isinstance(version, bool) or version != 4:
-        raise RefusedError(
-            f"{name} is in notebook format {plain(version, 20)}; only 3 and 4 can be read: "
-            f"{SAVE_AGAIN}"
-        )
-    cells = notebook.get("cells")
-    if not isinstance(cells, list):
-        raise RefusedError(f"{name} is JSON but not a notebook (no list of cells): {SAVE_AGAIN}")
-    return cells, []
-
-
-def _upgraded(name: str, notebook: dict[str, Any]) -> Sequence[object]:
-    import nbformat
-
-    try:
-        sheets = [sheet["cells"] for sheet in notebook["worksheets"]]
-        cells = [dict(cell, outputs=[]) for sheet in sheets for cell in sheet]
-        check_count(name, len(cells))
-        old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
-        upgraded: Sequence[object] = nbformat.convert(nbformat.from_dict(old), 4).cells
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise RefusedError(f"{name} is not a valid notebook of format 3: {SAVE_AGAIN}") from None
-    return upgraded

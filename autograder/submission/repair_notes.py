@@ -44,17 +44,31 @@ def _copies(placed: Placed) -> Iterator[str]:
 
 
 def _lost(placed: Placed) -> Iterator[str]:
-    """Sentences on locked cells that were missing or changed."""
-    missing = []
+    """Sentences on locked cells that were missing, of an older release, or changed."""
+    missing, older = [], []
     for wanted in placed.match.master.with_role("locked"):
         cell = placed.match.held.get(wanted.index)
         if cell is None:
             missing.append(wanted.grade_id)
+        elif _is_older(wanted, cell):
+            older.append(wanted.grade_id)
         elif cell.text != wanted.text:
             kind = "test" if wanted.is_test else "given"
             yield f"the {kind} cell {wanted.grade_id} had been changed; the original was put back"
+    if older:
+        yield (
+            "an older release of the notebook was handed in; the present one's cells were put "
+            f"in: {_listed(older)}"
+        )
     if missing:
         yield f"locked cells were missing, and put back: {_listed(missing)}"
+
+
+def _is_older(wanted: MasterCell, cell: StudentCell) -> bool:
+    """True for a locked cell as another release had it: nobody has changed it since."""
+    claims = cell.claims or {}
+    differs = cell.text != wanted.text or claims.get("points") != wanted.claims.get("points")
+    return cell.is_as_released and cell.grade_id == wanted.grade_id and differs
 
 
 def _wrong_claims(placed: Placed) -> Iterator[str]:
@@ -77,10 +91,11 @@ def _wrong(wanted: MasterCell, cell: StudentCell) -> list[str]:
     """What a cell claims of itself and the master does not, such as other points."""
     if cell.claims is None:
         return []
+    known = {"points"} if _is_older(wanted, cell) else set()
     return [
         f"{key} {plain(cell.claims.get(key, 'missing'), 20)} instead of {value}"
         for key, value in wanted.claims.items()
-        if key in NBGRADER_KEYS and cell.claims.get(key, False) != value
+        if key in NBGRADER_KEYS and key not in known and cell.claims.get(key, False) != value
     ]
 
 

@@ -43,7 +43,8 @@ class StudentCell:
     """A submitted cell. ``number`` counts from 1, as people count.
 
     ``claims`` is what nbgrader's metadata on the cell says, or None if it has none. The
-    submission asserts it; it need not be true.
+    submission asserts it; it need not be true. ``is_as_released`` says that the cell has not
+    been changed since some release, not necessarily the present one.
     """
 
     number: int
@@ -52,6 +53,7 @@ class StudentCell:
     cell_id: str | None = None
     claims: Claims | None = None
     attachments: Attachments = field(default_factory=dict)
+    is_as_released: bool = False
 
     @property
     def grade_id(self) -> str | None:
@@ -128,7 +130,24 @@ def _cell(name: str, number: int, raw: object) -> StudentCell:
         cell_id=writable(cell_id) if isinstance(cell_id, str) else None,
         claims=_claims(raw.get("metadata")),
         attachments={} if kind == "code" else _pictures(raw.get("attachments")),
+        is_as_released=_is_as_released(kind, source, raw.get("metadata")),
     )
+
+
+def _is_as_released(kind: str, source: str, metadata: object) -> bool:
+    """True if nbgrader's checksum is that of the cell: it was written when it was released."""
+    from nbformat import from_dict
+    from nbgrader.utils import compute_checksum
+
+    noted = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if not isinstance(noted, dict) or not isinstance(noted.get("checksum"), str):
+        return False
+    claims = _claims(metadata)
+    cell = from_dict({"cell_type": kind, "source": source, "metadata": {"nbgrader": claims}})
+    try:
+        return bool(noted["checksum"] == compute_checksum(cell))
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        return False
 
 
 def _source(source: object) -> str | None:

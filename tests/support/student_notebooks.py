@@ -88,12 +88,12 @@ def as_percent(notebook):
     return "\n".join(parts)
 
 
-def assert_fit(mended, report):
+def assert_fit(mended, report, released=RELEASED):
     """What nbgrader and the gradebook rely on holds."""
     nbformat.validate(mended)
     MetadataValidator().validate_nb(mended)
     guarded = [cell for cell in mended.cells if grade_id_of(cell)]
-    masters = [cell for cell in RELEASED.cells if grade_id_of(cell)]
+    masters = [cell for cell in released.cells if grade_id_of(cell)]
     assert [cell.metadata for cell in guarded] == [cell.metadata for cell in masters]
     assert [cell.cell_type for cell in guarded] == [cell.cell_type for cell in masters]
     for cell, master in zip(guarded, masters):

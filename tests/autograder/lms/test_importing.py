@@ -17,10 +17,13 @@ from lms_downloads import (
 )
 from marked_class import CANVAS, MOODLE
 from nbgrader.api import Gradebook
+from student_notebooks import FUNCTIONS
 from typer.testing import CliRunner
 
 from autograder import ROOT
 from autograder.cli import app
+
+SCRIPT = "\n\n\n".join(FUNCTIONS.values()).encode()
 
 
 @pytest.mark.parametrize("roster", [CANVAS, ""])
@@ -121,10 +124,10 @@ def test_other_names_are_taken_if_there_is_one_choice(classroom, tmp_path):
         canvas_name("bela", 3, "try.ipynb"): notebook("1"),
         canvas_name("bela", 4, "final.ipynb"): notebook("2"),
         canvas_name("chandra", 5, "a2_vae.pdf"): b"%PDF",
-        canvas_name("elif", 6, "answers.py"): b"x = 1\n",
+        canvas_name("elif", 6, "answers.py"): SCRIPT,
     }
     there, said = collected(classroom, zipped(tmp_path / "a.zip", files), "canvas")
-    assert there == {("ada", NOTEBOOK): notebook("ada"), ("elif", "a2_vae.py"): b"x = 1\n"}
+    assert there == {("ada", NOTEBOOK): notebook("ada"), ("elif", "a2_vae.py"): SCRIPT}
     assert "taken under another name: 2 (ada: Untitled.ipynb, elif: answers.py)" in said
     assert "left out, several files, none by its name: 1 (bela: try.ipynb, final.ipynb)" in said
     assert "left out, no notebook: 1 (chandra: a2_vae.pdf)" in said

@@ -1,11 +1,11 @@
 """Whatever three damages a submission has, the repaired notebook can be graded."""
 
 import contextlib
-import copy
 import json
 import random
 
 import pytest
+from damages import CELLS, delete, duplicate, forge, merge, move, retype, shuffle, split, strip
 from student_notebooks import (
     FUNCTIONS,
     QUESTIONS,
@@ -17,105 +17,17 @@ from student_notebooks import (
 from autograder.errors import AutograderError
 
 
-def delete(notebook, rng):
-    """A cell is gone."""
-    del notebook["cells"][rng.randrange(len(notebook["cells"]))]
-
-
-def duplicate(notebook, rng):
-    """A cell stands twice."""
-    cells = notebook["cells"]
-    cells.insert(rng.randrange(len(cells)), copy.deepcopy(rng.choice(cells)))
-
-
-def move(notebook, rng):
-    """A cell stands elsewhere."""
-    cells = notebook["cells"]
-    cells.insert(rng.randrange(len(cells)), cells.pop(rng.randrange(len(cells))))
-
-
-def shuffle(notebook, rng):
-    """Nothing stands where it stood."""
-    rng.shuffle(notebook["cells"])
-
-
-def split(notebook, rng):
-    """A cell became two, anywhere in its text."""
-    cells = notebook["cells"]
-    at = rng.randrange(len(cells))
-    cut = rng.randrange(len(cells[at]["source"]) + 1)
-    second = copy.deepcopy(cells[at])
-    cells[at]["source"], second["source"] = second["source"][:cut], second["source"][cut:]
-    cells.insert(at + 1, second)
-
-
-def merge(notebook, rng):
-    """Two cells became one."""
-    cells = notebook["cells"]
-    first, second = rng.sample(range(len(cells)), 2)
-    cells[first]["source"] += "\n\n" + cells[second]["source"]
-    del cells[second]
-
-
-def retype(notebook, rng):
-    """A cell is of another type."""
-    rng.choice(notebook["cells"])["cell_type"] = rng.choice(["code", "markdown", "raw", "x", None])
-
-
-def strip(notebook, rng):
-    """Metadata and ids are gone."""
-    for cell in rng.sample(notebook["cells"], rng.randint(1, len(notebook["cells"]))):
-        cell.pop("metadata", None), cell.pop("id", None)
-
-
-def forge(notebook, rng):
-    """Metadata says something else, of any type."""
-    values = [True, False, 1000, -1, "x", None, [], {}, float("nan"), "kl_loss", "check_kl_loss"]
-    keys = ["grade", "points", "solution", "locked", "grade_id", "schema_version", "task"]
-    for cell in rng.sample(notebook["cells"], min(3, len(notebook["cells"]))):
-        claims = cell.setdefault("metadata", {}).setdefault("nbgrader", {})
-        claims[rng.choice(keys)] = rng.choice(values)
-
-
-def mangle(notebook, rng):
-    """A few characters of a cell are others."""
-    cell = rng.choice(notebook["cells"])
-    source = list(cell["source"])
-    for _ in range(min(3, len(source))):
-        source[rng.randrange(len(source))] = rng.choice("()\"'\\\n\t\0#:@%!é\ud800")
-    cell["source"] = "".join(source)
-
-
-def misplace_key(notebook, rng):
-    """A key of a cell has a value of another type."""
-    cell = rng.choice(notebook["cells"])
-    cell[rng.choice(["id", "metadata", "outputs", "attachments"])] = rng.choice([None, 3, [], "x"])
-
-
-DAMAGES = [
-    delete,
-    duplicate,
-    move,
-    shuffle,
-    split,
-    merge,
-    retype,
-    strip,
-    forge,
-    mangle,
-    misplace_key,
-]
-
-
 @pytest.mark.parametrize("seed", range(200))
 def test_any_three_damages_leave_a_notebook_fit_for_grading(right, repaired, seed):
     """Every test cell appears once, unchanged and in order, with the master's points."""
     rng = random.Random(seed)
     notebook = json.loads(json.dumps(right))
-    damages = rng.choices(DAMAGES, k=3)
+    damages = rng.choices(CELLS, k=3)
     for damage in damages:
         if len(notebook["cells"]) > 1:
-            with contextlib.suppress(TypeError, AttributeError):  # An earlier damage is in the way.
+            with contextlib.suppress(
+                TypeError, AttributeError, KeyError
+            ):  # An earlier damage is in the way.
                 damage(notebook, rng)
     try:
         _, report = repaired(notebook)
