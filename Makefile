@@ -31,7 +31,7 @@ demo: install ## grade a sample class and write its report (ARGS="--students 30"
 	@$(RUN) python -m autograder demo $(ARGS)
 
 # Two processes: a test waits as often as it computes. tests/support/sharing.py says who goes where.
-SHARED := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+SHARED := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test: install-tests ## run everything that CI runs (ARGS="-k losses")
 	@$(RUN) ruff check

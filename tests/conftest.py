@@ -14,7 +14,10 @@ from browser_fixtures import (  # noqa: F401 -- pytest finds them here
 )
 from gradebooks import KINDS, place_for
 from postgresql import missing, running_server
-from sharing import pytest_collection_modifyitems  # noqa: F401
+from sharing import (  # noqa: F401 -- and these hooks, too
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 
 from autograder import ROOT
 from autograder.authoring.build import derived_files

@@ -46,6 +46,7 @@ def stage(assignment: str, release: str | Path | None = None) -> str:
     _copy_tree(ROOT / "autograder" / "inside", target / "autograder" / "inside")
     (target / "autograder" / "check.py").write_text(CHECK)
     _copy_tree(ROOT / "course", target / "course")
+    shutil.rmtree(target / "course" / "experiments")  # Steps and losses written out, for lectures.
     (target / "files").mkdir()
     for path in Path(release).iterdir() if release and Path(release).is_dir() else ():
         if path.suffix != ".ipynb" and not path.name.startswith("."):

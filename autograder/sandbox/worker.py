@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import select
-import signal
 import socket
 import subprocess
 import sys
@@ -19,11 +18,12 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from autograder.errors import MachineError
 from autograder.inside.worker import JOB, READY, RUN, STATUS, STOP
 from autograder.sandbox import folders
+from autograder.sandbox.deaths import Death, by_status, over_memory
 from autograder.sandbox.launch import command
 from autograder.sandbox.memory import LOOK_SECONDS, Group, Watch, new_group
 from autograder.sandbox.policy import environment
@@ -37,8 +37,6 @@ GRACE_SECONDS = 5  # For the child's own alarm to come before the pool's.
 STARTS = 3  # Of a worker for one notebook, before the machine is blamed.
 DEATHS = 3  # Of a process in one cell by what may be the machine, before the cell is blamed.
 RETRIES = 3  # Cells of one notebook that may each kill their process.
-
-OVER_MEMORY = ("it took more memory than it may", "memory")
 
 # What a cell asks for, ``{"source", "check"}``, where ``check`` is the name of a function to
 # observe, or None; None for a cell that is not to be run.
@@ -193,8 +191,8 @@ class Worker:
 
     def _attempt(
         self, cells: Sequence[Cell], seed: int, runs: list[CellRun], deadline: float
-    ) -> "_Death | None":
-        """One child's life. Returns its ``_Death``, or None if it came to its end."""
+    ) -> Death | None:
+        """One child's life. Returns its ``Death``, or None if it came to its end."""
         job: dict[str, Any] = {"cells": cells, "seed": seed, "assignment": self.assignment}
         if self.isolation == "none":
             folder, scratch = stage(self.assignment, self.release), self.scratch
@@ -225,7 +223,7 @@ class Worker:
             rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)]
             self.control.sendmsg([JOB.pack(RUN)], rights)
 
-    def _follow(self, reader: int, runs: list[CellRun], deadline: float) -> "_Death | None":
+    def _follow(self, reader: int, runs: list[CellRun], deadline: float) -> Death | None:
         # Two a cell, where it begins and ends, and one when all is over.
         records = Records(reader, self.limits, 2 * len(runs) + 1)
         current, begun, ended = 0, False, False
@@ -239,10 +237,10 @@ class Worker:
             if wait < 0:
                 self._stop()
                 what = "the notebook" if time.monotonic() >= deadline else "it"
-                return _Death(current, f"{what} took longer than it may", "time")
+                return Death(current, f"{what} took longer than it may", "time")
             if begun and self.watch.is_exceeded():
                 self._stop()
-                return _Death(current, *OVER_MEMORY)
+                return over_memory(current)
             if not select.select([reader], [], [], min(wait, LOOK_SECONDS))[0]:
                 continue
             try:
@@ -254,7 +252,7 @@ class Worker:
                     patience = time.monotonic() + longest
             except ValueError as error:
                 self._stop()
-                return _Death(current, str(error))
+                return Death(current, str(error))
         return self._outcome(current, begun, ended)
 
     def _stop(self) -> None:
@@ -277,7 +275,7 @@ class Worker:
         (status,) = STATUS.unpack(answer)
         return int(status)
 
-    def _outcome(self, current: int, begun: bool, ended: bool) -> "_Death | None":
+    def _outcome(self, current: int, begun: bool, ended: bool) -> Death | None:
         is_over_memory = self.watch.was_ended()
         status = self._status()
         if ended:
@@ -287,19 +285,5 @@ class Worker:
             self.close()
             raise MachineError(f"a worker ended before the first cell: {said}")
         if is_over_memory:
-            return _Death(current, *OVER_MEMORY)
-        if status is None:
-            return _Death(current, "it ended the worker that ran it", by_machine=True)
-        if os.WIFSIGNALED(status):
-            name = signal.Signals(os.WTERMSIG(status)).name
-            return _Death(current, f"{name} ended its process", by_machine=name == "SIGKILL")
-        return _Death(current, "it ended its own process")
-
-
-class _Death(NamedTuple):
-    """A cell at which a child's life ended; perhaps by the machine, so that it is tried again."""
-
-    cell: int
-    reason: str
-    trouble: str = ""
-    by_machine: bool = False
+            return over_memory(current)
+        return by_status(current, status)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import RefusedError
-from autograder.submission.formats import Json, cells_in
-from autograder.submission.scripts import cells_of_script
+from autograder.submission.files.formats import Json, cells_in
+from autograder.submission.files.scripts import cells_of_script
+from autograder.submission.files.timestamps import TIMESTAMP, require_time
 from autograder.submission.student_cells import SAVE_AGAIN, Submission, student_cells
-from autograder.submission.timestamps import TIMESTAMP, require_time
 from autograder.text import plain
 
 __all__ = ["adopted", "check_folder", "read_content", "read_submission"]

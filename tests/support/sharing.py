@@ -7,8 +7,10 @@ takes long to make: JupyterLab and the executed lectures. What takes long begins
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-__all__ = ["pytest_collection_modifyitems"]
+__all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 # They execute the lectures, or use what was kept of that.
 LECTURES = ("tests/browser", "tests/course/test_lectures.py", "tests/site")
@@ -22,13 +24,25 @@ LONG = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after this.
+class _Sharing(LoadScopeScheduling):
+    """Hands out whole files, and the files of the lectures together.
+
+    xdist's own groups have no effect with pytest 9.2: it writes them into an attribute that
+    pytest no longer reads.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "lectures" if _is_below(Path(path), LECTURES) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Sharing:
+    """How xdist gives tests to its processes."""
+    return _Sharing(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the tests, and name the group of each."""
-    for item in items:
-        path = item.path.relative_to(config.rootpath)
-        group = "lectures" if _is_below(path, LECTURES) else str(path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Put what is to begin first in front."""
     items.sort(key=lambda item: _turn(item, item.path.relative_to(config.rootpath)))
 
 
