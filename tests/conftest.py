@@ -22,7 +22,7 @@ from sharing import (  # noqa: F401 -- and these hooks, too
 from autograder import ROOT
 from autograder.authoring.build import derived_files
 
-pytest.register_assert_rewrite("explorer_browser")
+pytest.register_assert_rewrite("explorer_browser", "marked_class", "student_notebooks")
 tf.config.experimental.enable_op_determinism()
 # A real class's, which tests must not write into.
 os.environ.pop("GRADEBOOK", None)

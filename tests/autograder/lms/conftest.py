@@ -5,14 +5,11 @@ import shutil
 
 import pytest
 from gradebooks import KINDS, new_gradebook, place_for
+from lms_downloads import PEOPLE
+from marked_class import CELLS, CLASS, DUE, add_student
 from nbgrader.api import Gradebook
 
 from autograder.gradebook.classroom import Classroom
-
-pytest.register_assert_rewrite("marked_class")
-
-from lms_downloads import PEOPLE  # noqa: E402 -- with the next, whose asserts are rewritten now
-from marked_class import CELLS, CLASS, DUE, add_student  # noqa: E402
 
 
 @pytest.fixture(scope="session", params=KINDS)

@@ -188,9 +188,10 @@ def test_a_submission_that_cannot_be_read_says_why_in_the_report(classroom, tmp_
         folder = tmp_path / "submitted" / student / "a2_vae"
         folder.mkdir(parents=True)
         (folder / "a2_vae.ipynb").write_bytes(content)
-    (tmp_path / "submitted" / "hana" / "a2_vae" / "timestamp.txt").write_text("no time at all")
+    (tmp_path / "submitted" / "gregor" / "a2_vae" / "timestamp.txt").write_text("no time at all")
     found = {each.student: each for each in results_of(classroom, "a2_vae")}
     assert found["hana"].status == "refused" and "a PDF" in found["hana"].detail
+    assert found["gregor"].status == "refused" and "date and time" in found["gregor"].detail
     write_report(classroom, "a2_vae", list(found.values()))
 
 

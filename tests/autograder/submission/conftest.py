@@ -4,21 +4,18 @@ import copy
 import json
 
 import pytest
-
-from autograder.authoring.demo import ANSWER
-from autograder.errors import RefusedError
-from autograder.submission.read import read_submission
-from autograder.submission.repair import repair
-
-pytest.register_assert_rewrite("student_notebooks")
-
-from student_notebooks import (  # noqa: E402 -- only now are its asserts rewritten
+from student_notebooks import (
     FUNCTIONS,
     QUESTIONS,
     RELEASED,
     assert_fit,
     grade_id_of,
 )
+
+from autograder.authoring.demo import ANSWER
+from autograder.errors import RefusedError
+from autograder.submission.read import read_submission
+from autograder.submission.repair import repair
 
 
 @pytest.fixture
