@@ -36,6 +36,8 @@ class RepairSubmission(NbGraderPreprocessor):
     repaired, so that feedback shows it.
     """
 
+    reads_submission = True  # For ``SubmissionExporter``.
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The repaired notebook; without a released one, the notebook stays as it is."""
         course, ids = CourseDirectory(config=self.config), resources["nbgrader"]

@@ -30,7 +30,12 @@ class SubmissionExporter(NotebookExporter):
         return handed_on
 
     def _is_read_later(self, path: Path, resources: dict[str, Any]) -> bool:
-        """True for a submitted file of an assignment that has a release."""
+        """True for a submitted file of an assignment that has a release.
+
+        And only if somebody does read it: another configuration may leave that step out.
+        """
+        if not any(getattr(step, "reads_submission", False) for step in self._preprocessors):
+            return False
         ids = resources.get("nbgrader", {})
         if not {"assignment", "student"} <= ids.keys():
             return False
