@@ -11,6 +11,8 @@ from course.latent import attribute_vector, edit_codes
 from course.vae.decoder import build_decoder
 from course.vae.encoder import build_encoder
 
+pytestmark = pytest.mark.slow
+
 
 def test_shipped_vae_is_as_good_as_its_card_says():
     """The held-out loss of the shipped weights is the card's, and below the lecture's recipe."""

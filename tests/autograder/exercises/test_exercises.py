@@ -20,6 +20,7 @@ def test_every_exercise_keeps_its_promises(case, promise):
     assert list(PROMISES[promise](case)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_reference_passes_its_own_exercise(case):
     """The reference agrees with itself in every observation, at 20 seeds."""

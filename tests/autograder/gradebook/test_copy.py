@@ -13,6 +13,8 @@ from autograder.cli import app
 from autograder.errors import UsageError
 from autograder.gradebook.copy import copy_gradebook
 
+pytestmark = pytest.mark.slow
+
 DUE = datetime.datetime(2026, 10, 24, 12, 30, 15)
 CELLS = {"check_kl_loss": (3, "code"), "why": (2, "markdown")}
 

@@ -17,6 +17,8 @@ from autograder.gradebook.late import extend, extension_until, recompute
 from autograder.lms.exporters import SpreadsheetExporter
 from autograder.lms.spreadsheet import read_csv
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_extension_a_due_date_and_a_policy_count_afterwards(book):
     """Granted, taken back, moved for all, and given up: each penalty follows at once."""

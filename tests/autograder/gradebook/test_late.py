@@ -11,6 +11,8 @@ from autograder.gradebook.classroom import Classroom
 from autograder.gradebook.late import LatePolicy, recompute, seconds_late
 from autograder.text import duration
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("seconds", "traits", "points"),

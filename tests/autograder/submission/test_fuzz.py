@@ -19,6 +19,8 @@ from autograder.exercises.catalogue import exercises_of
 from autograder.submission.read import read_submission
 from autograder.submission.repair import repair
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENTS = ("a1_distances", "a2_vae", "a5_gan_training")
 BLOCK = 50  # Notebooks that one test damages.
 BLOCKS = 40  # In the ordinary run.

@@ -13,6 +13,8 @@ from course.gan.interrupts import held_back_interrupts
 from course.gan.lab.ring_runs import RingRun, train_seeds
 from course.gan.ring import RING_RECIPE, ring_gan
 
+pytestmark = pytest.mark.slow
+
 QUICK = replace(RING_RECIPE, batch_size=32)
 
 
